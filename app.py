@@ -1,0 +1,35 @@
+"""Start the demo: python app.py"""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+from mnist_demo.errors import MnistDemoError
+from mnist_demo.ui.demo import build_demo
+
+
+def main() -> None:
+    """Parse the command line and serve the page until Ctrl+C."""
+    parser = argparse.ArgumentParser(description="Draw digits, browse MNIST and train networks in the browser.")
+    parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 lets others in the network in")
+    parser.add_argument("--port", type=int, default=7860, help="the next free port is taken if this one is not")
+    parser.add_argument("--share", action="store_true", help="make a public link through Gradio's servers")
+    parser.add_argument("--auth", metavar="USER:PASSWORD", help="ask visitors for this login")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="IDX files; default: the MNIST that comes along")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    arguments = parser.parse_args()
+    user, colon, password = (arguments.auth or "").partition(":")
+    if arguments.auth and not (user and colon and password):
+        parser.error("--auth: expected USER:PASSWORD")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that workers and their files are cleared away
+    try:
+        demo = build_demo(arguments.data, arguments.device)
+    except MnistDemoError as error:
+        sys.exit(f"error: {error}")
+    auth = (user, password) if arguments.auth else None
+    demo.launch(server_name=arguments.host, server_port=arguments.port, share=arguments.share, auth=auth)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""The command line: python -m mnist_demo train|predict|evaluate."""
+
+import argparse
+import contextlib
+import json
+import sys
+from pathlib import Path
+
+from mnist_demo.checkpoints import save_checkpoint
+from mnist_demo.datasets import load_split
+from mnist_demo.errors import CheckpointError, MnistDemoError
+from mnist_demo.events import BatchReport, Ended, EpochEnded, Event, Started, to_json
+from mnist_demo.inference import Predictor
+from mnist_demo.models import DEFAULT_MODEL, build_model
+from mnist_demo.preprocessing import open_picture
+from mnist_demo.recipes import RECIPES, TrainConfig, configure
+from mnist_demo.training import train
+
+BAR = 30  # characters
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 if all went well, 1 after a clear message if not."""
+    arguments = _build_parser().parse_args(argv)
+    try:
+        status: int = arguments.command(arguments)
+        return status
+    except MnistDemoError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def train_command(arguments: argparse.Namespace) -> int:
+    """Train a network, say how it goes, and save it if asked to."""
+    config = configure(
+        arguments.recipe,
+        epochs=arguments.epochs,
+        seed=arguments.seed,
+        batch_size=arguments.batch_size,
+        learning_rate=arguments.learning_rate,
+        momentum=arguments.momentum,
+        device=arguments.device,
+    )
+    if arguments.out and not arguments.out.parent.is_dir():
+        raise CheckpointError(f"{arguments.out}: there is no folder {arguments.out.parent}")
+    model = build_model(config.model, config.seed)
+    train_split, test_split = load_split(arguments.data, train=True), load_split(arguments.data, train=False)
+    for event in train(model, train_split, test_split, config, run=config.recipe):
+        if isinstance(event, Ended) and event.reason == "finished" and arguments.out:
+            save_checkpoint(arguments.out, model, config, event.test_accuracy)
+            event = Ended(event.reason, event.message, str(arguments.out), event.train_accuracy, event.test_accuracy)
+        if arguments.jsonl:
+            print(to_json(event), flush=True)
+        else:
+            _print_event(event, config, len(train_split))
+    return 0 if isinstance(event, Ended) and event.reason == "finished" else 1
+
+
+def predict_command(arguments: argparse.Namespace) -> int:
+    """Read the digit in each file; a file that cannot be read does not keep the others from being read."""
+    predictor = Predictor.load(arguments.model, arguments.device)
+    status = 0
+    for path in arguments.files:
+        try:
+            prediction = predictor.predict(open_picture(path))
+        except MnistDemoError as error:
+            print(f"error: {error}", file=sys.stderr)
+            status = 1
+            continue
+        if arguments.json:
+            values = {"digit": prediction.digit, "confidence": prediction.confidence}
+            print(json.dumps({"file": str(path), **values, "probabilities": prediction.probabilities}))
+        elif prediction.digit is None:
+            print(f"{path}: nothing to read")
+        else:
+            print(f"{path}: {prediction.digit} ({prediction.confidence:.1%})")
+    return status
+
+
+def evaluate_command(arguments: argparse.Namespace) -> int:
+    """Measure a network on the test split."""
+    split = load_split(arguments.data, train=False)
+    result = Predictor.load(arguments.model, arguments.device).evaluate(split)
+    if arguments.json:
+        values = {"loss": result.loss, "accuracy": result.accuracy}
+        print(json.dumps({"model": str(arguments.model), "images": len(split), **values}))
+    else:
+        print(f"{arguments.model}: {result.accuracy:.2%} of {len(split):,} test images, loss {result.loss:.4f}")
+    return 0
+
+
+def _build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m mnist_demo", description="Train networks on MNIST and use them.")
+    commands = parser.add_subparsers(required=True)
+
+    command = commands.add_parser("train", help="train a network")
+    command.add_argument("--recipe", required=True, choices=list(RECIPES))
+    command.add_argument("--epochs", type=_number)
+    command.add_argument("--seed", type=_number)
+    command.add_argument("--batch-size", type=_number)
+    command.add_argument("--learning-rate", type=_number)
+    command.add_argument("--momentum", type=_number)
+    command.add_argument("--out", type=Path, metavar="FILE.safetensors", help="save the trained weights here")
+    command.add_argument("--jsonl", action="store_true", help="print one JSON event a line")
+    command.set_defaults(command=train_command)
+    _add_shared(command)
+
+    command = commands.add_parser("predict", help="read the digit in picture files")
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    command.add_argument("--model", default=DEFAULT_MODEL, help="a network's name, or a .safetensors file")
+    command.add_argument("--json", action="store_true", help="print one JSON object a file")
+    command.set_defaults(command=predict_command)
+    _add_shared(command, data=False)
+
+    command = commands.add_parser("evaluate", help="measure a network on the test split")
+    command.add_argument("--model", default=DEFAULT_MODEL, help="a network's name, or a .safetensors file")
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.set_defaults(command=evaluate_command)
+    _add_shared(command)
+    return parser
+
+
+def _number(text: str) -> int | float | str:
+    """Return the number that `text` stands for; TrainConfig tells what is wrong with anything else."""
+    for kind in (int, float):
+        with contextlib.suppress(ValueError):
+            return kind(text)
+    return text
+
+
+def _add_shared(command: argparse.ArgumentParser, data: bool = True) -> None:
+    command.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    if data:
+        command.add_argument("--data", type=Path, metavar="DIR", help="IDX files; default: the MNIST that comes along")
+
+
+def _print_event(event: Event, config: TrainConfig, train_size: int) -> None:
+    if isinstance(event, Started):
+        print(f"{event.recipe}: {event.parameters:,} parameters, {event.train_size:,} images, on {event.device}")
+    elif isinstance(event, BatchReport):
+        done = event.examples_seen / (config.epochs * train_size)
+        bar = "#" * round(BAR * done)
+        line = f"[{bar:<{BAR}}] {done:4.0%}  loss {event.train_loss:.4f}  {event.examples_per_second:,.0f} images/s"
+        print(f"\r{line}\033[K", end="", file=sys.stderr, flush=True)
+    elif isinstance(event, EpochEnded):
+        learned = f"train {event.train_loss:.4f} {event.train_accuracy:.2%}  " if event.epoch else "untrained  "
+        tested = f"test {event.test_loss:.4f} {event.test_accuracy:.2%}"
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+        print(f"epoch {event.epoch:3}  {learned}{tested}  {event.seconds:.1f} s", flush=True)
+    elif event.reason == "finished":
+        print(f"finished: train {event.train_accuracy:.2%}, test {event.test_accuracy:.2%}")
+    else:
+        print(f"{event.reason}: {event.message}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""Weights on disk: safetensors with metadata, written in one step, loaded strictly."""
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import safetensors
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from mnist_demo.errors import CheckpointError
+from mnist_demo.files import write_atomically
+from mnist_demo.models import MODELS, build_model
+from mnist_demo.recipes import TrainConfig
+
+WEIGHTS = Path(__file__).parent.parent / "weights"  # one NAME.safetensors for every model
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A trained network and where it comes from.
+
+    Attributes:
+        model: on the CPU, ready to evaluate.
+        name: its key in MODELS.
+        metadata: what `save_checkpoint` wrote: model, recipe, seed, epochs, test_accuracy, torch ...
+    """
+
+    model: nn.Module
+    name: str
+    metadata: dict[str, str]
+
+
+def save_checkpoint(path: Path, model: nn.Module, config: TrainConfig, test_accuracy: float | None) -> None:
+    """Write the weights of `model` and what made them.
+
+    Args:
+        path: where to; an existing file is replaced in one step.
+        model: any network of MODELS.
+        config: the settings it was trained with.
+        test_accuracy: in [0, 1], or None if it was not measured.
+
+    Raises:
+        CheckpointError: the file cannot be written.
+    """
+    metadata = {
+        "model": config.model,
+        "recipe": config.recipe,
+        "seed": str(config.seed),
+        "epochs": str(config.epochs),
+        "batch_size": str(config.batch_size),
+        "learning_rate": f"{config.learning_rate:g}",
+        "momentum": f"{config.momentum:g}",
+        "test_accuracy": "" if test_accuracy is None else f"{test_accuracy:.4f}",
+        "date": date.today().isoformat(),
+        "torch": torch.__version__,
+        "safetensors": safetensors.__version__,
+    }
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    try:
+        write_atomically(path, save(tensors, metadata))
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def load_checkpoint(path: str | os.PathLike[str], name: str | None = None) -> Checkpoint:
+    """Read weights and build their network.
+
+    Args:
+        path: a file that `save_checkpoint` wrote.
+        name: the network that is expected; None takes the one that the file names.
+
+    Raises:
+        CheckpointError: the file is missing, is not a whole safetensors file, or does not hold exactly the
+            tensors of the network.
+    """
+    path = Path(path)
+    metadata, tensors = _read(path)
+    found = metadata.get("model")
+    if found not in MODELS:
+        raise CheckpointError(f"{path}: expected the weights of one of {', '.join(MODELS)}, found {found!r}")
+    if name is not None and name != found:
+        raise CheckpointError(f"{path}: expected the weights of {name!r}, found those of {found!r}")
+    model = build_model(found)
+    _require_same_tensors(path, expected=model.state_dict(), found=tensors)
+    model.load_state_dict(tensors)
+    return Checkpoint(model.eval(), found, metadata)
+
+
+def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise CheckpointError(f"{path}: not a whole safetensors file: {error}") from error
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def _require_same_tensors(path: Path, expected: dict[str, Tensor], found: dict[str, Tensor]) -> None:
+    if missing := sorted(expected.keys() - found.keys()):
+        raise CheckpointError(f"{path}: the tensor {missing[0]} is missing")
+    if extra := sorted(found.keys() - expected.keys()):
+        raise CheckpointError(f"{path}: found a tensor {extra[0]} that the network does not have")
+    for name, tensor in expected.items():
+        if found[name].shape != tensor.shape or found[name].dtype != tensor.dtype:
+            raise CheckpointError(
+                f"{path}: expected {name} of shape {tuple(tensor.shape)} and {tensor.dtype}, "
+                f"found {tuple(found[name].shape)} and {found[name].dtype}"
+            )
+        if not found[name].isfinite().all():
+            raise CheckpointError(f"{path}: {name} holds numbers that are not finite")

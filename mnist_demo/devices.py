@@ -1,0 +1,22 @@
+"""Choosing where networks run."""
+
+import torch
+
+from mnist_demo.errors import SettingsError
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """Return the device to compute on: `auto` is CUDA where there is one, else the CPU.
+
+    Raises:
+        SettingsError: the name is unknown, or it asks for CUDA where there is none.
+    """
+    if name not in DEVICES:
+        raise SettingsError(f"device: expected one of {', '.join(DEVICES)}, found {name!r}")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise SettingsError(f"device: there is no CUDA device here, only the CPU ({torch.get_num_threads()} threads)")
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)

@@ -1,0 +1,94 @@
+"""What a training run tells about itself, as dataclasses and as JSON lines of the same fields.
+
+A run yields one Started, then EpochEnded for the untrained network (epoch 0), then BatchReport several
+times a second and EpochEnded after each epoch, and one Ended. Losses are mean cross-entropy in nats,
+accuracies are in [0, 1].
+"""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import ClassVar, Literal
+
+Reason = Literal["finished", "stopped", "failed"]
+
+
+@dataclass(frozen=True)
+class Started:
+    """The run has a device and its data."""
+
+    event: ClassVar[str] = "started"
+    run: str
+    recipe: str
+    device: str
+    train_size: int  # images in the training split
+    test_size: int
+    parameters: int  # numbers that training can change
+
+
+@dataclass(frozen=True)
+class BatchReport:
+    """What has been learned since the last report."""
+
+    event: ClassVar[str] = "batch"
+    epoch: int  # counted from 1
+    examples_seen: int  # since the start of the run
+    train_loss: float  # mean over the batches since the last report
+    examples_per_second: float
+
+
+@dataclass(frozen=True)
+class EpochEnded:
+    """The network has seen the training split once more, and was tested."""
+
+    event: ClassVar[str] = "epoch"
+    epoch: int  # 0 is the untrained network
+    train_loss: float | None  # mean over the batches of this epoch; None for epoch 0
+    train_accuracy: float | None  # likewise: what the network said while it learned
+    test_loss: float
+    test_accuracy: float
+    seconds: float  # of training so far, without evaluation
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The run is over."""
+
+    event: ClassVar[str] = "ended"
+    reason: Reason
+    message: str  # for the reader: why
+    weights: str | None  # path of the saved weights
+    train_accuracy: float | None  # over the whole training split at the end; None if the run did not finish
+    test_accuracy: float | None
+
+
+Event = Started | BatchReport | EpochEnded | Ended
+EVENTS: dict[str, type[Event]] = {kind.event: kind for kind in (Started, BatchReport, EpochEnded, Ended)}
+
+
+def to_dict(event: Event) -> dict[str, object]:
+    """Return the fields of an event, its kind under "event", ready for JSON."""
+    return {"event": event.event, **asdict(event)}
+
+
+def to_json(event: Event) -> str:
+    """Return an event as one line of JSON."""
+    return json.dumps(to_dict(event), allow_nan=False)
+
+
+def from_json(line: str) -> Event:
+    """Return the event of a line that `to_json` wrote.
+
+    Raises:
+        ValueError: the line is not an event.
+    """
+    try:
+        values = json.loads(line)
+    except json.JSONDecodeError:
+        values = None
+    if not isinstance(values, dict) or values.get("event") not in EVENTS:
+        raise ValueError(f"expected an event, found {line[:80]!r}")
+    kind = EVENTS[values.pop("event")]
+    expected = {field.name for field in fields(kind)}
+    if values.keys() != expected:
+        raise ValueError(f"expected the fields {sorted(expected)}, found {sorted(values)}")
+    return kind(**values)

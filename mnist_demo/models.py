@@ -1,0 +1,97 @@
+"""The networks, one class each, and MODELS, the registry of their names.
+
+Every network maps (batch, 1, 28, 28) images in [0, 1], ink is 1, to (batch, 10) logits.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from mnist_demo.errors import SettingsError
+
+MNIST_MEAN = 0.1307  # of the training pixels scaled to [0, 1]
+RELU_SCALE = 5.0  # of the pixels; 5 to 8 did best on a validation split: benchmarks/input_scale.py
+
+
+class ReluMLP(nn.Module):
+    """784-50-10 with ReLU: the smallest network that teaches something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.Flatten(), nn.Linear(784, 50), nn.ReLU(), nn.Linear(50, 10))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map (batch, 1, 28, 28) images in [0, 1] to (batch, 10) logits."""
+        logits: Tensor = self.layers((images - MNIST_MEAN) * RELU_SCALE)
+        return logits
+
+
+class SigmoidMLP(nn.Module):
+    """784-100-50-10 with sigmoids: the classic of the textbooks, slow to start and then steady."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Flatten(),
+            nn.Linear(784, 100),
+            nn.Sigmoid(),
+            nn.Linear(100, 50),
+            nn.Sigmoid(),
+            nn.Linear(50, 10),
+        )
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map (batch, 1, 28, 28) images in [0, 1] to (batch, 10) logits."""
+        logits: Tensor = self.layers(images)
+        return logits
+
+
+class ConvNet(nn.Module):
+    """Three convolutions of 32, 32 and 64 channels, each with ReLU and pooling, then 64-64-10."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv2d(1, 32, 5),  # (batch, 32, 24, 24)
+            nn.ReLU(),
+            nn.MaxPool2d(2),  # (batch, 32, 12, 12)
+            nn.Conv2d(32, 32, 5),  # (batch, 32, 8, 8)
+            nn.ReLU(),
+            nn.MaxPool2d(2),  # (batch, 32, 4, 4)
+            nn.Conv2d(32, 64, 3),  # (batch, 64, 2, 2)
+            nn.ReLU(),
+            nn.MaxPool2d(2),  # (batch, 64, 1, 1)
+        )
+        self.classifier = nn.Sequential(nn.Flatten(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map (batch, 1, 28, 28) images in [0, 1] to (batch, 10) logits."""
+        logits: Tensor = self.classifier(self.features(images))
+        return logits
+
+
+MODELS: dict[str, type[nn.Module]] = {"mlp-relu": ReluMLP, "mlp-sigmoid": SigmoidMLP, "cnn": ConvNet}
+DEFAULT_MODEL = "cnn"  # the best there is, for drawing
+
+
+def build_model(name: str, seed: int | None = None) -> nn.Module:
+    """Return a new, untrained network on the CPU.
+
+    Args:
+        name: a key of MODELS.
+        seed: makes the random initial weights the same each time; PyTorch's global generator is left as it was.
+
+    Raises:
+        SettingsError: there is no network of that name.
+    """
+    if name not in MODELS:
+        raise SettingsError(f"there is no network {name!r}, only {', '.join(MODELS)}")
+    if seed is None:
+        return MODELS[name]()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return MODELS[name]()
+
+
+def count_parameters(model: nn.Module) -> int:
+    """Return how many numbers training can change."""
+    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)

@@ -1,0 +1,64 @@
+"""Make everything in weights/ again, from MNIST and this code alone.
+
+python -m mnist_demo.pretrain [NAME ...]
+"""
+
+import argparse
+
+from mnist_demo.checkpoints import WEIGHTS, load_checkpoint, save_checkpoint
+from mnist_demo.datasets import load_split
+from mnist_demo.events import Ended, EpochEnded
+from mnist_demo.files import write_atomically
+from mnist_demo.models import MODELS, build_model, count_parameters
+from mnist_demo.recipes import RECIPES
+from mnist_demo.training import train
+
+HEADER = """# Weights
+
+Made by `python -m mnist_demo.pretrain` from the MNIST training split alone, with the recipe of the same name;
+the test split was only reported on. The metadata in each file says how it was made. The same command on another
+processor or another version of PyTorch gives other last digits.
+
+| file | parameters | command | seed | MNIST test accuracy | made on | with |
+|---|---|---|---|---|---|---|
+"""
+
+
+def main() -> None:
+    """Train the named networks, or all, and write their weights and the table that describes them."""
+    parser = argparse.ArgumentParser(description="Train the networks that come with mnist_demo again.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(MODELS)}; default: all")
+    names = parser.parse_args().names or list(MODELS)
+    if unknown := set(names) - set(MODELS):
+        parser.error(f"there is no network {', '.join(unknown)}, only {', '.join(MODELS)}")
+    for name in names:
+        pretrain(name)
+    write_table()
+
+
+def pretrain(name: str) -> None:
+    """Train the network `name` with its recipe on the CPU and save it in weights/."""
+    config = RECIPES[name]
+    model = build_model(config.model, config.seed)
+    for event in train(model, load_split(train=True), load_split(train=False), config):
+        if isinstance(event, EpochEnded):
+            print(f"{name}: epoch {event.epoch}, test accuracy {event.test_accuracy:.2%}, {event.seconds:.0f} s")
+        elif isinstance(event, Ended):
+            save_checkpoint(WEIGHTS / f"{name}.safetensors", model, config, event.test_accuracy)
+
+
+def write_table() -> None:
+    """Write weights/README.md from the metadata of the files that are there."""
+    rows = []
+    for path in sorted(WEIGHTS.glob("*.safetensors")):
+        checkpoint = load_checkpoint(path)
+        info = checkpoint.metadata
+        rows.append(
+            f"| {path.name} | {count_parameters(checkpoint.model):,} | `python -m mnist_demo.pretrain {path.stem}` "
+            f"| {info['seed']} | {float(info['test_accuracy']):.2%} | {info['date']} | torch {info['torch']} |\n"
+        )
+    write_atomically(WEIGHTS / "README.md", (HEADER + "".join(rows)).encode())
+
+
+if __name__ == "__main__":
+    main()

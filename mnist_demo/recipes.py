@@ -1,0 +1,119 @@
+"""The settings of a training run, and RECIPES: those that the public tutorials used, unchanged."""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mnist_demo.devices import DEVICES
+from mnist_demo.errors import SettingsError
+from mnist_demo.models import MODELS
+
+OPTIMIZERS = ("adam", "sgd")
+MAX_EPOCHS = 1_000
+MAX_BATCH_SIZE = 10_000
+MAX_LEARNING_RATE = 10.0
+MAX_SEED = 2**32 - 1
+
+
+def _require_choice(name: str, value: object, allowed: Any) -> None:
+    if value not in tuple(allowed):
+        raise SettingsError(f"{name}: expected one of {', '.join(allowed)}, found {value!r}")
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise SettingsError(f"{name}: expected a number, found {value!r}")
+    return float(value)
+
+
+def _whole_number(name: str, value: Any, low: int, high: int) -> int:
+    # A web page knows no integers: 3 arrives as 3.0.
+    expected = f"{name}: expected a whole number from {low:,} to {high:,}, found"
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+        raise SettingsError(f"{expected} {value!r}")
+    if not low <= value <= high:
+        raise SettingsError(f"{expected} {value:,}")
+    return int(value)
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """All that decides a training run; every way to start one builds this, and so is checked by it.
+
+    Attributes:
+        recipe: a key of RECIPES: where the settings came from.
+        model: a key of MODELS.
+        optimizer: "adam" or "sgd".
+        learning_rate: above 0, at most 10.
+        momentum: 0 to less than 1; the momentum of SGD, the first beta of Adam (Kingma and Ba 2015).
+        batch_size: 1 to 10,000 images a step.
+        epochs: 1 to 1,000 passes over the training split.
+        seed: 0 to 2**32 - 1; decides the first weights and the order of the images.
+        device: "auto", "cpu" or "cuda".
+
+    Raises:
+        SettingsError: a setting is out of its range; the message names it and what is allowed.
+    """
+
+    recipe: str
+    model: str
+    optimizer: str
+    learning_rate: float
+    momentum: float
+    batch_size: int
+    epochs: int
+    seed: int = 0
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        _require_choice("model", self.model, MODELS)
+        _require_choice("optimizer", self.optimizer, OPTIMIZERS)
+        _require_choice("device", self.device, DEVICES)
+        for name, low, high in (("batch_size", 1, MAX_BATCH_SIZE), ("epochs", 1, MAX_EPOCHS), ("seed", 0, MAX_SEED)):
+            object.__setattr__(self, name, _whole_number(name, getattr(self, name), low, high))
+        learning_rate = _number("learning_rate", self.learning_rate)
+        if not 0 < learning_rate <= MAX_LEARNING_RATE:
+            raise SettingsError(
+                f"learning_rate: expected above 0 and at most {MAX_LEARNING_RATE:g}, found {learning_rate:g}"
+            )
+        if not 0 <= _number("momentum", self.momentum) < 1:
+            raise SettingsError(f"momentum: expected 0 to less than 1, found {self.momentum:g}")
+
+
+RECIPES: dict[str, TrainConfig] = {
+    config.recipe: config
+    for config in (
+        TrainConfig("mlp-relu", "mlp-relu", "adam", learning_rate=1e-3, momentum=0.9, batch_size=64, epochs=3),
+        TrainConfig("mlp-sigmoid", "mlp-sigmoid", "sgd", learning_rate=0.2, momentum=0.9, batch_size=50, epochs=25),
+        TrainConfig("cnn", "cnn", "adam", learning_rate=1e-3, momentum=0.9, batch_size=8, epochs=2),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What a tutorial printed at its end, as accuracies in [0, 1]; None where it printed none."""
+
+    train_accuracy: float | None
+    test_accuracy: float | None
+
+
+PRINTED = {
+    "mlp-relu": Printed(train_accuracy=0.9769, test_accuracy=0.9687),
+    "mlp-sigmoid": Printed(train_accuracy=None, test_accuracy=None),
+    "cnn": Printed(train_accuracy=None, test_accuracy=0.9885),
+}
+
+
+def configure(recipe: str, **changes: Any) -> TrainConfig:
+    """Return the settings of a recipe with some of them changed.
+
+    Args:
+        recipe: a key of RECIPES.
+        changes: fields of TrainConfig; None keeps what the recipe says.
+
+    Raises:
+        SettingsError: there is no such recipe, or a setting is out of its range.
+    """
+    _require_choice("recipe", recipe, RECIPES)
+    return replace(RECIPES[recipe], **{name: value for name, value in changes.items() if value is not None})

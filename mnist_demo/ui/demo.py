@@ -1,0 +1,141 @@
+"""build_demo(): the page as a whole, and what its tabs share."""
+
+import atexit
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from starlette.routing import Route
+
+from mnist_demo.background import BackgroundTrainer
+from mnist_demo.datasets import load_split
+from mnist_demo.devices import choose_device
+from mnist_demo.ui.browse_tab import build_browse_tab, sample_pixels
+from mnist_demo.ui.draw_tab import build_draw_tab
+from mnist_demo.ui.handlers import tells_errors
+from mnist_demo.ui.networks import RUN_PREFIX, Networks
+from mnist_demo.ui.routes import build_routes
+from mnist_demo.ui.theme import THEME
+from mnist_demo.ui.train_tab import build_train_tab
+
+FOLDER = Path(__file__).parent
+PORTS_TRIED = 100
+
+
+class Demo(gr.Blocks):
+    """The page. `launch` starts it with its own style and routes, `close` ends its workers too."""
+
+    trainer: BackgroundTrainer
+    networks: Networks
+    routes: list[Route]
+
+    def launch(self, **options: Any) -> Any:  # type: ignore[override]
+        """Start the server; the options are those of `gr.Blocks.launch`.
+
+        A taken `server_port` is replaced by the next free one, and that is said.
+        """
+        torch.set_num_threads(1)  # pictures are read side by side, one a thread
+        if options.get("server_port") is not None:
+            options["server_port"] = find_free_port(options.get("server_name") or "127.0.0.1", options["server_port"])
+        defaults: dict[str, Any] = {
+            "theme": THEME,
+            "css_paths": [FOLDER / "page.css"],
+            "favicon_path": FOLDER / "favicon.svg",
+            "app_kwargs": {"routes": self.routes},
+            "footer_links": ["settings", "api"],
+            "run_history": False,  # it would more than double the time to a prediction
+            "max_file_size": "20mb",
+            "ssr_mode": False,
+            "enable_monitoring": False,
+        }
+        # Blocks the main thread unless told otherwise, so the spare worker is ordered first and starts beside it.
+        self.trainer.warm_up()
+        return super().launch(**{**defaults, **options})
+
+    def close(self, verbose: bool = True) -> None:
+        """Stop the server and end every worker."""
+        self.trainer.close()
+        super().close(verbose)
+
+
+def build_demo(data: Path | None = None, device: str = "auto") -> Demo:
+    """Build the page.
+
+    Args:
+        data: directory of IDX files; None for the MNIST that comes along.
+        device: "auto", "cpu" or "cuda": where drawings are read, and where training is first offered.
+
+    Raises:
+        IdxError: the data is missing or damaged.
+        SettingsError: there is no such device.
+    """
+    choose_device(device)
+    splits = {"train": load_split(data, train=True), "test": load_split(data, train=False)}
+    trainer = BackgroundTrainer(data)
+    atexit.register(trainer.close)
+    networks = Networks(trainer, device)
+    with Demo(title="Handwritten digits", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
+        demo: Demo = page
+        demo.trainer, demo.networks = trainer, networks
+        demo.routes = build_routes(trainer, networks, splits["test"])
+        gr.HTML((FOLDER / "header.html").read_text(encoding="utf-8"), padding=False)
+        if networks.missing:
+            gr.Markdown(_tell_missing(networks))
+        with gr.Tabs(selected="draw", elem_id="tabs") as tabs:
+            with gr.Tab("Draw", id="draw") as draw_item:
+                draw = build_draw_tab(networks)
+            with gr.Tab("Browse", id="browse") as browse_item:
+                browse = build_browse_tab(splits, networks)
+            with gr.Tab("Train now", id="train"):
+                train = build_train_tab(trainer, device)
+
+        @tells_errors
+        def open_sample(split: str, index: float | None) -> tuple[gr.Tabs, NDArray[np.uint8]]:
+            return gr.Tabs(selected="draw"), sample_pixels(splits, split, index)
+
+        @tells_errors
+        def use_run(run_id: str) -> tuple[gr.Tabs, gr.Dropdown]:
+            name = RUN_PREFIX + run_id
+            networks.predictor(name)
+            return gr.Tabs(selected="draw"), gr.Dropdown(networks.choices(), value=name)
+
+        def refresh_choices() -> list[gr.Dropdown]:
+            return [gr.Dropdown(networks.choices()) for _ in range(2)]
+
+        quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+        browse.open_in_draw.click(open_sample, [browse.split, browse.index], [tabs, draw.pad], **quick)
+        train.run_view.use(use_run, train.run_view, [tabs, draw.model], **quick)
+        menus = [draw.model, browse.model]
+        gr.on([demo.load, draw_item.select, browse_item.select], refresh_choices, None, menus, **quick)
+    return demo
+
+
+def find_free_port(host: str, wanted: int) -> int:
+    """Return `wanted`, or the next port that is free, and say so on stderr.
+
+    Raises:
+        OSError: none of a hundred ports is free.
+    """
+    for port in range(wanted, wanted + PORTS_TRIED):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+        if port != wanted:
+            print(f"Port {wanted} is taken: the demo uses port {port}.", file=sys.stderr)
+        return port
+    raise OSError(f"no free port from {wanted} to {wanted + PORTS_TRIED - 1} on {host}")
+
+
+def _tell_missing(networks: Networks) -> str:
+    missing, offered = ", ".join(networks.missing), ", ".join(networks.available) or "none"
+    text = f"weights/ lacks {missing}; offered: {offered}. Make them with: python -m mnist_demo.pretrain"
+    print(text, file=sys.stderr)
+    return f"⚠ {text}"

@@ -1,0 +1,258 @@
+/**
+ * The drawing pad. Gradio calls this text with `element`, `props`, `trigger` and `watch`.
+ *
+ * The drawing is held here, as strokes over an optional picture. What the server sees is props.value: a data URL,
+ * or "" for an empty pad, sent while the pen moves and once more when it lifts.
+ */
+
+const EXPORT_SIDE = 280; // px of a drawing as the server gets it
+const MAX_PICTURE_SIDE = 840; // px of a photo as the server gets it
+const SEND_INTERVAL = 33; // ms between two pictures while the pen moves
+
+const board = element.querySelector(".board");
+const canvas = element.querySelector("canvas");
+const hint = element.querySelector(".hint");
+const fileInput = element.querySelector("input[type=file]");
+const [undoButton, clearButton, pictureButton, cameraButton] = element.querySelectorAll("button");
+const camera = new Camera(element.querySelector("video"));
+
+let strokes = [];
+let picture = null; // { image, left, top, width, height, ink }, in units of the pad's side
+let penId = null; // the pointer that draws; another finger or a palm is ignored
+let unsent = false;
+let sendTimer = null;
+let lastSent = -Infinity;
+
+// --- What is on the pad -------------------------------------------------------------------------------------------
+
+function changed() {
+  unsent = true;
+  render();
+  if (sendTimer === null) {
+    sendTimer = setTimeout(send, Math.max(0, lastSent + SEND_INTERVAL - performance.now()));
+  }
+}
+
+/** Give the server what is on the pad, if it has not seen it yet. */
+function send() {
+  clearTimeout(sendTimer);
+  sendTimer = null;
+  if (!unsent) return;
+  unsent = false;
+  lastSent = performance.now();
+  props.value = exportPicture();
+  trigger("input");
+}
+
+function clear() {
+  strokes = [];
+  picture = null;
+  changed();
+  send();
+}
+
+function undo() {
+  if (strokes.length) strokes.pop();
+  else picture = null;
+  changed();
+  send();
+}
+
+/** Lay a picture on the pad, as large as it fits, in place of what is there. */
+function show(image) {
+  const [width, height] = [image.naturalWidth ?? image.width, image.naturalHeight ?? image.height];
+  const scale = 1 / Math.max(width, height);
+  picture = {
+    image,
+    side: Math.max(width, height),
+    left: (1 - width * scale) / 2,
+    top: (1 - height * scale) / 2,
+    width: width * scale,
+    height: height * scale,
+    ink: isBright(image) ? "black" : "white",
+  };
+  strokes = [];
+  changed();
+  send();
+}
+
+function isBright(image) {
+  const one = document.createElement("canvas").getContext("2d");
+  one.canvas.width = one.canvas.height = 1;
+  one.drawImage(image, 0, 0, 1, 1);
+  const [red, green, blue] = one.getImageData(0, 0, 1, 1).data;
+  return red + green + blue > 3 * 127;
+}
+
+/** Show the picture of a data URL, a blob or a file; what is not a picture leaves the pad as it is. */
+function load(source) {
+  const image = new Image();
+  const url = typeof source === "string" ? source : URL.createObjectURL(source);
+  image.onload = () => {
+    show(image);
+    if (url !== source) URL.revokeObjectURL(url);
+  };
+  image.onerror = () => say("This file is not a picture that the browser can show.");
+  image.src = url;
+}
+
+// --- Drawing it ---------------------------------------------------------------------------------------------------
+
+function paint(context, ink) {
+  if (picture) {
+    context.imageSmoothingEnabled = picture.side > 100; // pixels of a small picture stay crisp
+    context.drawImage(picture.image, picture.left, picture.top, picture.width, picture.height);
+  }
+  drawStrokes(context, strokes, picture ? picture.ink : ink);
+}
+
+function render() {
+  const side = Math.round(canvas.clientWidth * devicePixelRatio);
+  if (!side) return; // in a hidden tab
+  if (canvas.width !== side) canvas.width = canvas.height = side;
+  const context = canvas.getContext("2d");
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, side, side);
+  context.scale(side, side);
+  paint(context, getComputedStyle(canvas).color);
+  const empty = !picture && !strokes.length;
+  say(empty ? "Draw a digit" : "");
+  undoButton.disabled = clearButton.disabled = empty;
+}
+
+function say(text) {
+  hint.textContent = text;
+  hint.hidden = !text;
+}
+
+/** Return the drawing as a data URL, white on black, or the part of the pad that a picture covers. */
+function exportPicture() {
+  if (!picture && !strokes.length) return "";
+  const area = picture ?? { left: 0, top: 0, width: 1, height: 1 };
+  const side = picture ? Math.min(Math.max(picture.side, EXPORT_SIDE), MAX_PICTURE_SIDE) : EXPORT_SIDE;
+  const context = document.createElement("canvas").getContext("2d");
+  context.canvas.width = Math.max(1, Math.round(area.width * side));
+  context.canvas.height = Math.max(1, Math.round(area.height * side));
+  context.fillRect(0, 0, context.canvas.width, context.canvas.height);
+  context.scale(side, side);
+  context.translate(-area.left, -area.top);
+  paint(context, "white");
+  const isPhoto = picture && picture.side > EXPORT_SIDE;
+  return isPhoto ? context.canvas.toDataURL("image/jpeg", 0.92) : context.canvas.toDataURL("image/png");
+}
+
+// --- Pen ----------------------------------------------------------------------------------------------------------
+
+function positionOf(event) {
+  const box = canvas.getBoundingClientRect();
+  return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+}
+
+canvas.addEventListener("pointerdown", (event) => {
+  if (penId !== null || event.button !== 0) return;
+  canvas.setPointerCapture(event.pointerId);
+  penId = event.pointerId;
+  strokes.push([positionOf(event)]);
+  changed();
+});
+
+canvas.addEventListener("pointermove", (event) => {
+  if (event.pointerId !== penId) return;
+  const events = event.getCoalescedEvents?.() ?? [];
+  strokes.at(-1).push(...(events.length ? events : [event]).map(positionOf));
+  changed();
+});
+
+for (const type of ["pointerup", "pointercancel"]) {
+  canvas.addEventListener(type, (event) => {
+    if (event.pointerId !== penId) return;
+    penId = null;
+    send();
+  });
+}
+
+// --- Buttons, keys, pictures --------------------------------------------------------------------------------------
+
+undoButton.addEventListener("click", undo);
+clearButton.addEventListener("click", clear);
+pictureButton.addEventListener("click", () => {
+  fileInput.removeAttribute("capture");
+  fileInput.click();
+});
+fileInput.addEventListener("change", () => {
+  if (fileInput.files.length) load(fileInput.files[0]);
+  fileInput.value = ""; // so that the same file can be chosen again
+});
+
+cameraButton.addEventListener("click", async () => {
+  if (camera.isOn) {
+    show(camera.take());
+    stopCamera();
+  } else if (Camera.isAllowed) {
+    await startCamera();
+  } else {
+    fileInput.setAttribute("capture", "environment"); // a phone opens its own camera
+    fileInput.click();
+  }
+});
+
+async function startCamera() {
+  try {
+    await camera.start();
+    cameraButton.textContent = "Take";
+    say("");
+  } catch (error) {
+    stopCamera();
+    say(`No camera: ${error.message}`);
+  }
+}
+
+function stopCamera() {
+  camera.stop();
+  cameraButton.textContent = "Camera";
+}
+
+/** Whether keys and pasted pictures are meant for the pad: it is in view and nobody is typing. */
+function isAddressed() {
+  return canvas.offsetParent !== null && !document.activeElement?.matches("input, textarea, select");
+}
+
+function onKey(event) {
+  if (!isAddressed()) return;
+  const isUndo = event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey;
+  if (isUndo) undo();
+  else if (event.key === "Delete" || event.key === "Backspace") clear();
+  else if (event.key === "Escape" && camera.isOn) stopCamera();
+  else return;
+  event.preventDefault();
+}
+
+function onPaste(event) {
+  const file = [...event.clipboardData.files].find((file) => file.type.startsWith("image/"));
+  if (isAddressed() && file) load(file);
+}
+
+// Keys and pastes arrive at the document; the listeners go when Gradio takes the pad out of the page.
+const listening = new AbortController();
+function whileMounted(listener) {
+  return (event) => (element.isConnected ? listener(event) : listening.abort());
+}
+document.addEventListener("keydown", whileMounted(onKey), { signal: listening.signal });
+document.addEventListener("paste", whileMounted(onPaste), { signal: listening.signal });
+
+board.addEventListener("dragover", (event) => {
+  event.preventDefault();
+  board.classList.add("dropping");
+});
+board.addEventListener("dragleave", () => board.classList.remove("dropping"));
+board.addEventListener("drop", (event) => {
+  event.preventDefault();
+  board.classList.remove("dropping");
+  if (event.dataTransfer.files.length) load(event.dataTransfer.files[0]);
+});
+
+// --- Gradio -------------------------------------------------------------------------------------------------------
+
+watch("value", () => (props.value ? load(props.value) : clear()));
+new ResizeObserver(render).observe(canvas);
+render();

@@ -1,0 +1,25 @@
+"""What handlers of all tabs share: errors that reach the visitor with their own text."""
+
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import gradio as gr
+
+from mnist_demo.errors import MnistDemoError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def tells_errors(handler: Callable[P, R]) -> Callable[P, R]:
+    """Turn this package's errors into Gradio's, whose text the page and the clients show."""
+
+    @functools.wraps(handler)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return handler(*args, **kwargs)
+        except MnistDemoError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    return wrapper

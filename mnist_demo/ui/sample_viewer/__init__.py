@@ -1,0 +1,49 @@
+"""SampleViewer: one sample of a split, large and crisp, with the samples that follow it."""
+
+import base64
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mnist_demo.datasets import Split
+from mnist_demo.ui.component import PageComponent
+
+STRIP = 12  # samples that follow
+
+
+@dataclass(frozen=True)
+class View:
+    """What the viewer shows: the sample `index` of `split`, called `name`."""
+
+    split: Split
+    name: str
+    index: int
+
+
+class SampleViewer(PageComponent):
+    """Shows a View, or in its place the text of what was wrong.
+
+    Its event "select" carries the index that the visitor wants: by a button, an arrow key, or a click on the strip.
+    """
+
+    def __init__(self, view: View) -> None:
+        super().__init__(Path(__file__).parent, ["../pixels.js", "sample_viewer.js"], "browse-viewer", value=view)
+
+    def postprocess(self, value: View | str) -> dict[str, Any]:  # type: ignore[override]
+        """Make a view ready for the browser; pictures go as base64 of their 784 bytes."""
+        if isinstance(value, str):
+            return {"error": value}
+        indices = range(value.index, min(value.index + 1 + STRIP, len(value.split)))
+        samples = [
+            {
+                "index": index,
+                "label": int(value.split.labels[index]),
+                "pixels": base64.b64encode(value.split.images[index].tobytes()).decode(),
+            }
+            for index in indices
+        ]
+        return {"name": value.name, "size": len(value.split), "samples": samples}
+
+    def api_info(self) -> dict[str, Any]:
+        """Describe the value for clients."""
+        return {"type": "object", "description": "name and size of the split, and the samples in view"}
