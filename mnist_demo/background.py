@@ -67,8 +67,8 @@ class BackgroundTrainer:
             self._runs[run.id] = run
             self._queue.append(run)
             self._changed.notify_all()
-        if self.place(run.id):
-            self.warm_up()  # someone waits: have a worker ready for when the turn comes
+            if self._current is not None:
+                self.warm_up()  # to have a worker ready when the turn of this run comes
         return run.id
 
     def stop(self, run_id: str) -> None:
@@ -111,8 +111,10 @@ class BackgroundTrainer:
         return None
 
     def close(self) -> None:
-        """End all workers and forget the runs' weights."""
+        """End all workers and forget the runs' weights; closing again does nothing."""
         with self._changed:
+            if self._closed:
+                return
             self._closed = True
             self._queue.clear()
             for worker in (self._spare, self._current[1] if self._current else None):
@@ -136,6 +138,8 @@ class BackgroundTrainer:
                     worker = _Worker(self._data)
                 self._current = run, worker
                 run.state = "running"
+                if self._queue:
+                    self.warm_up()
             self._follow(run, worker)
             with self._changed:
                 self._current = None
@@ -156,7 +160,7 @@ class BackgroundTrainer:
         finally:
             why = worker.close()
         if not run.is_over:
-            run.add(_failed(why))
+            run.add(Ended("stopped", "The run was stopped.", None, None, None) if run.stopping else _failed(why))
 
 
 def _failed(message: str) -> Ended:

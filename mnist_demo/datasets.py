@@ -66,7 +66,11 @@ def load_split(root: str | os.PathLike[str] | None = None, train: bool = True) -
         IdxError: a file is missing or damaged, the images are not 28x28 bytes, a label is not 0 to 9,
             or there are not as many labels as images.
     """
-    images_path, labels_path = _find_files(Path(root) if root is not None else PACKAGED_DATA, train)
+    folder = Path(root) if root is not None else PACKAGED_DATA
+    try:
+        images_path, labels_path = _find_files(folder, train)
+    except OSError as error:
+        raise IdxError(f"{folder}: cannot be read: {error.strerror or error}") from error
     images = _read_images(images_path)
     labels = _read_labels(labels_path)
     if len(labels) != len(images):

@@ -83,11 +83,9 @@ def from_json(line: str) -> Event:
     """
     try:
         values = json.loads(line)
-    except json.JSONDecodeError:
-        values = None
-    if not isinstance(values, dict) or values.get("event") not in EVENTS:
-        raise ValueError(f"expected an event, found {line[:80]!r}")
-    kind = EVENTS[values.pop("event")]
+        kind = EVENTS[values.pop("event")]
+    except (json.JSONDecodeError, AttributeError, TypeError, KeyError) as error:
+        raise ValueError(f"expected an event, found {line[:80]!r}") from error
     expected = {field.name for field in fields(kind)}
     if values.keys() != expected:
         raise ValueError(f"expected the fields {sorted(expected)}, found {sorted(values)}")

@@ -133,9 +133,12 @@ class _GzipSource:
         """Have packed bytes at hand; False at the end of a file that is whole."""
         if self._unpacker.eof:
             # gzip allows zero padding and further members behind a member.
-            self._packed = (self._unpacker.unused_data or self._file.read(CHUNK)).lstrip(b"\0")
-            if not self._packed:
-                return False
+            self._packed = self._unpacker.unused_data.lstrip(b"\0")
+            while not self._packed:
+                padding = self._file.read(CHUNK)
+                if not padding:
+                    return False
+                self._packed = padding.lstrip(b"\0")
             self._unpacker = _new_unpacker()
         self._packed = self._packed or self._file.read(CHUNK)
         if not self._packed:

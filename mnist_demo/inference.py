@@ -16,9 +16,10 @@ from mnist_demo.checkpoints import WEIGHTS, Checkpoint, load_checkpoint
 from mnist_demo.datasets import CLASSES, SIDE, Split
 from mnist_demo.devices import choose_device
 from mnist_demo.errors import CheckpointError, SettingsError
+from mnist_demo.meters import Evaluation
 from mnist_demo.models import DEFAULT_MODEL, MODELS
 from mnist_demo.preprocessing import Grey, Picture, prepare
-from mnist_demo.training import Evaluation, evaluate, to_input
+from mnist_demo.training import evaluate, to_input
 
 
 @dataclass(frozen=True)

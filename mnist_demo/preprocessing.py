@@ -102,12 +102,15 @@ def fit_to_box(ink: Grey) -> Grey:
 
 
 def centre_by_mass(digit: Grey) -> Grey:
-    """Return (28, 28) with the digit's centre of mass in the middle, or as near as it fits."""
+    """Return (28, 28) with the digit's centre of mass in the middle of pixel (14, 14), or as near as it fits.
+
+    That is where it lies in MNIST: at 14.00 by 14.00, spread evenly over half a pixel to each side.
+    """
     # MNIST was centred by mass; centring the bounding box would shift the digit.
     mass = digit.astype(np.float64)
     corner = []
     for axis, length in enumerate(digit.shape):
-        centre = (mass.sum(axis=1 - axis) * (np.arange(length) + 0.5)).sum() / mass.sum()
+        centre = (mass.sum(axis=1 - axis) * np.arange(length)).sum() / mass.sum()
         corner.append(int(np.clip(round(SIDE / 2 - centre), 0, SIDE - length)))
     row, column = corner
     field = np.zeros((SIDE, SIDE), np.uint8)

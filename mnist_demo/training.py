@@ -7,8 +7,6 @@ The split lies on the device as bytes and a batch is a slice of it: on MNIST a D
 and converts one image at a time costs more than the network does.
 """
 
-import math
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -20,6 +18,7 @@ from mnist_demo.datasets import Split
 from mnist_demo.devices import choose_device
 from mnist_demo.errors import SettingsError
 from mnist_demo.events import BatchReport, Ended, EpochEnded, Event, Started
+from mnist_demo.meters import Diverged, Evaluation, Meter, Stopwatch
 from mnist_demo.models import count_parameters
 from mnist_demo.recipes import TrainConfig
 
@@ -27,19 +26,6 @@ REPORT_INTERVAL = 0.2  # s between two reports within an epoch
 MAX_FORWARD = (
     125  # images in one pass: fits the caches (four times this took twice as long), and a stop is soon noticed
 )
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """How a network does on a split.
-
-    Attributes:
-        loss: mean cross-entropy in nats.
-        accuracy: share of images read rightly, in [0, 1].
-    """
-
-    loss: float
-    accuracy: float
 
 
 def train(
@@ -80,7 +66,7 @@ def train(
         yield from _Run(model, train_data, test_data, config, should_stop).events()
     except _Stopped:
         yield Ended("stopped", "The run was stopped.", None, None, None)
-    except _Diverged:
+    except Diverged:
         message = "The loss is no longer a finite number: the learning rate is too high for this network."
         yield Ended("failed", message, None, None, None)
 
@@ -102,10 +88,6 @@ def to_input(images: Tensor) -> Tensor:
 
 class _Stopped(Exception):
     """The caller asked to stop."""
-
-
-class _Diverged(Exception):
-    """The loss is infinite or not a number."""
 
 
 @dataclass(frozen=True)
@@ -134,54 +116,6 @@ class _Data:
             yield _Data(self.images[start : start + size], self.labels[start : start + size])
 
 
-class _Meter:
-    """Sums over batches, kept on the device: to read them is to wait for it."""
-
-    def __init__(self, device: torch.device) -> None:
-        self.examples = 0
-        self._loss = torch.zeros((), dtype=torch.float64, device=device)
-        self._correct = torch.zeros((), dtype=torch.int64, device=device)
-
-    def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
-        """Add some examples: their summed loss and what the network said of them."""
-        self.examples += len(labels)
-        self._loss += loss.detach()
-        self._correct += (logits.argmax(1) == labels).sum()
-
-    def merge(self, other: "_Meter") -> None:
-        self.examples += other.examples
-        self._loss += other._loss
-        self._correct += other._correct
-
-    def result(self) -> Evaluation:
-        """Return the means; raise _Diverged if there is none."""
-        loss = self._loss.item() / self.examples
-        if not math.isfinite(loss):
-            raise _Diverged
-        return Evaluation(loss, self._correct.item() / self.examples)
-
-
-class _Stopwatch:
-    """Counts the seconds in which it runs."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self._since = 0.0
-
-    def start(self) -> None:
-        self._since = time.perf_counter()
-
-    def stop(self) -> float:
-        """Return the seconds since the last start."""
-        lap = time.perf_counter() - self._since
-        self.seconds += lap
-        return lap
-
-    def lap(self) -> float:
-        """Return the seconds since the last start, while running on."""
-        return time.perf_counter() - self._since
-
-
 class _Run:
     """One run of training: what `train` yields after Started."""
 
@@ -200,14 +134,14 @@ class _Run:
         self.should_stop = should_stop
         self.optimizer = _build_optimizer(model, config)
         self.generator = torch.Generator().manual_seed(config.seed)
-        self.stopwatch = _Stopwatch()
+        self.stopwatch = Stopwatch()
         self.examples_seen = 0
 
     def events(self) -> Iterator[Event]:
         test = _evaluate(self.model, self.test_data, self.should_stop)
         yield EpochEnded(0, None, None, test.loss, test.accuracy, seconds=0.0)
         for epoch in range(1, self.config.epochs + 1):
-            meter = _Meter(self.train_data.device)
+            meter = Meter(self.train_data.device)
             yield from self._epoch(epoch, meter)
             trained = meter.result()
             test = _evaluate(self.model, self.test_data, self.should_stop)
@@ -216,23 +150,23 @@ class _Run:
         trained = _evaluate(self.model, self.train_data, self.should_stop)
         yield Ended("finished", "The run has finished.", None, trained.accuracy, test.accuracy)
 
-    def _epoch(self, epoch: int, meter: _Meter) -> Iterator[BatchReport]:
+    def _epoch(self, epoch: int, meter: Meter) -> Iterator[BatchReport]:
         """Train on every image once, add what was learned to `meter`, and report in between."""
         self.model.train()
         self.stopwatch.start()
-        recent = _Meter(self.train_data.device)
+        recent = Meter(self.train_data.device)
         for batch in self.train_data.shuffled(self.generator).batches(self.config.batch_size):
             self._step(batch, recent)
             if self.stopwatch.lap() >= REPORT_INTERVAL:
                 yield self._report(epoch, recent)
                 meter.merge(recent)
-                recent = _Meter(self.train_data.device)
+                recent = Meter(self.train_data.device)
                 self.stopwatch.start()
         if recent.examples:
             yield self._report(epoch, recent)
             meter.merge(recent)
 
-    def _step(self, batch: _Data, meter: _Meter) -> None:
+    def _step(self, batch: _Data, meter: Meter) -> None:
         """Take one step of the optimizer; gradients of a large batch are summed over several passes."""
         self.optimizer.zero_grad()
         for part in batch.batches(MAX_FORWARD):
@@ -245,7 +179,7 @@ class _Run:
         self.optimizer.step()
         self.examples_seen += len(batch.labels)
 
-    def _report(self, epoch: int, recent: _Meter) -> BatchReport:
+    def _report(self, epoch: int, recent: Meter) -> BatchReport:
         """Report on `recent`, with the stopwatch stopped: what the reader does with it is not training."""
         train_loss = recent.result().loss
         examples_per_second = recent.examples / self.stopwatch.stop()
@@ -263,7 +197,7 @@ def _build_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optim
 @torch.inference_mode()
 def _evaluate(model: nn.Module, data: _Data, should_stop: Callable[[], bool]) -> Evaluation:
     model.eval()
-    meter = _Meter(data.device)
+    meter = Meter(data.device)
     for batch in data.batches(MAX_FORWARD):
         if should_stop():
             raise _Stopped

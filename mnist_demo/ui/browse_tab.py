@@ -9,7 +9,7 @@ from gradio.events import api
 from numpy.typing import NDArray
 
 from mnist_demo.datasets import Split
-from mnist_demo.errors import SettingsError
+from mnist_demo.errors import MnistDemoError, SettingsError
 from mnist_demo.inference import Prediction
 from mnist_demo.ui.handlers import tells_errors
 from mnist_demo.ui.networks import Networks
@@ -113,16 +113,16 @@ def build_browse_tab(splits: Splits, networks: Networks) -> BrowseTab:
     def show(split: str, index: float | None, model: str | None) -> tuple[View | str, Any]:
         try:
             return read_sample(splits, split, index, model, networks)
-        except SettingsError as error:
+        except MnistDemoError as error:
             return str(error), gr.skip()
 
-    def select(split: str, model: str | None, event: gr.EventData) -> tuple[int, View | str, Any]:
-        return (event.index, *show(split, event.index, model))
+    def select(split: str, index: int | None, model: str | None) -> tuple[int | None, View | str, Any]:
+        return (index, *show(split, index, model))
 
     quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     for listen in (split.input, index.input, model.change):
         listen(show, [split, index, model], [viewer, reading], trigger_mode="always_last", **quick)
-    viewer.select(select, [split, model], [index, viewer, reading], trigger_mode="always_last", **quick)
+    viewer.select(select, [split, viewer, model], [index, viewer, reading], trigger_mode="always_last", **quick)
 
     @tells_errors
     def answer_sample(split: str, index: int) -> dict[str, Any]:

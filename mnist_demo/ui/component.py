@@ -14,11 +14,12 @@ class PageComponent(gr.HTML):
         scripts: the .js files, as seen from the folder, in the order in which they build on each other.
         elem_id: of the component in the page.
         value: what it shows at first.
-        props: constants for the template and the script; never what a visitor has typed, because Gradio
-            evaluates templates.
+        options: those of `gr.HTML`, and constants for the template and the script; never what a visitor has typed,
+            because Gradio evaluates templates. A subclass takes and passes on what it does not know: Gradio builds
+            the component again, with options of its own, when a handler answers `gr.skip()`.
     """
 
-    def __init__(self, folder: Path, scripts: list[str], elem_id: str, value: Any = None, **props: Any) -> None:
+    def __init__(self, folder: Path, scripts: list[str], elem_id: str, value: Any = None, **options: Any) -> None:
         (style,) = folder.glob("*.css")
         super().__init__(
             value,
@@ -27,5 +28,5 @@ class PageComponent(gr.HTML):
             js_on_load="\n".join((folder / name).read_text(encoding="utf-8") for name in scripts),
             apply_default_css=False,
             elem_id=elem_id,
-            **props,
+            **options,
         )

@@ -44,7 +44,8 @@ class Demo(gr.Blocks):
             options["server_port"] = find_free_port(options.get("server_name") or "127.0.0.1", options["server_port"])
         defaults: dict[str, Any] = {
             "theme": THEME,
-            "css_paths": [FOLDER / "page.css"],
+            # As `css`, Gradio would put a prefix before every rule, and none would reach the root element.
+            "head": f"<style>{(FOLDER / 'page.css').read_text(encoding='utf-8')}</style>",
             "favicon_path": FOLDER / "favicon.svg",
             "app_kwargs": {"routes": self.routes},
             "footer_links": ["settings", "api"],

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
+from mnist_demo.errors import MnistDemoError
 from mnist_demo.inference import Prediction
 from mnist_demo.preprocessing import Grey
 from mnist_demo.ui.draw_pad import DrawPad
@@ -62,9 +63,11 @@ def build_draw_tab(networks: Networks) -> DrawTab:
                 elem_id="draw-model",
             )
 
-    @tells_errors
-    def read(drawing: Grey | None, name: str | None) -> Prediction | None:
-        return read_drawing(drawing, name, networks)
+    def read(drawing: Grey | None, name: str | None) -> Prediction | str | None:
+        try:
+            return read_drawing(drawing, name, networks)
+        except MnistDemoError as error:
+            return str(error)
 
     # always_last: while one picture is read, only the newest of those that follow is kept.
     for listen in (pad.input, model.change):

@@ -8,8 +8,9 @@ from gradio.events import api
 
 from mnist_demo.background import BackgroundTrainer
 from mnist_demo.devices import DEVICES
+from mnist_demo.errors import MnistDemoError
 from mnist_demo.models import build_model, count_parameters
-from mnist_demo.recipes import PRINTED, RECIPES, configure
+from mnist_demo.recipes import PRINTED, RECIPES, TrainConfig, configure
 from mnist_demo.ui.charts import RunView
 from mnist_demo.ui.handlers import tells_errors
 
@@ -52,6 +53,31 @@ def recipe_settings(recipe: str) -> tuple[str, int, int, float, float]:
     return describe_recipe(recipe), config.epochs, config.batch_size, config.learning_rate, config.momentum
 
 
+def configure_run(
+    recipe: str,
+    epochs: float | None,
+    batch_size: float | None,
+    learning_rate: float | None,
+    momentum: float | None,
+    seed: float | None,
+    device: str | None,
+) -> TrainConfig:
+    """Return the settings of a run; None stays as the recipe says.
+
+    Raises:
+        SettingsError: a setting is out of its range.
+    """
+    return configure(
+        recipe,
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        momentum=momentum,
+        seed=seed,
+        device=device,
+    )
+
+
 def run_state(trainer: BackgroundTrainer, run_id: str) -> dict[str, Any]:
     """Return what `/run` answers: where a run stands, and all its events so far.
 
@@ -89,23 +115,35 @@ def build_train_tab(trainer: BackgroundTrainer, device: str) -> TrainTab:
             with gr.Row():
                 start = gr.Button("Start", variant="primary", elem_id="train-start", min_width=110)
                 stop = gr.Button("Stop", elem_id="train-stop", min_width=110)
+            message = gr.Markdown(elem_id="train-message")
         with gr.Column(scale=7, min_width=300):
             run_view = RunView()
 
+    def start_from_page(*values: Any) -> tuple[Any, str]:
+        try:
+            return trainer.start(configure_run(*values)), ""
+        except MnistDemoError as error:
+            return gr.skip(), str(error)
+
+    def stop_from_page(run_id: str) -> str:
+        try:
+            trainer.stop(run_id)
+        except MnistDemoError:
+            return "There is no run to stop."
+        return ""
+
     settings = [epochs_field, batch_field, rate_field, momentum_field]
-    quick: dict[str, Any] = {"queue": False, "show_progress": "hidden"}
-    start_run, run, stop_run = _endpoints(trainer)
-    recipe.change(recipe_settings, recipe, [description, *settings], api_visibility="private", **quick)
-    start.click(start_run, [recipe, *settings, seed_field, device_field], run_view, api_visibility="private", **quick)
-    stop.click(stop_run, run_view, None, api_visibility="private", **quick)
-    api(start_run, api_name="start_training", queue=False)
-    api(run, api_name="run", queue=False)
-    api(stop_run, api_name="stop_training", queue=False)
+    all_settings = [recipe, *settings, seed_field, device_field]
+    quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    recipe.change(recipe_settings, recipe, [description, *settings], **quick)
+    start.click(start_from_page, all_settings, [run_view, message], **quick)
+    stop.click(stop_from_page, run_view, message, **quick)
+    _add_endpoints(trainer)
     return TrainTab(run_view)
 
 
-def _endpoints(trainer: BackgroundTrainer) -> Any:
-    """Return what both the buttons and programs call."""
+def _add_endpoints(trainer: BackgroundTrainer) -> None:
+    """Offer `/start_training`, `/run` and `/stop_training` to programs."""
 
     @tells_errors
     def start_training(
@@ -118,16 +156,7 @@ def _endpoints(trainer: BackgroundTrainer) -> Any:
         device: str | None = None,
     ) -> str:
         """Queue a run and return its id; what is left out is as the recipe says."""
-        config = configure(
-            recipe,
-            epochs=epochs,
-            batch_size=batch_size,
-            learning_rate=learning_rate,
-            momentum=momentum,
-            seed=seed,
-            device=device,
-        )
-        return trainer.start(config)
+        return trainer.start(configure_run(recipe, epochs, batch_size, learning_rate, momentum, seed, device))
 
     @tells_errors
     def run(run_id: str) -> dict[str, Any]:
@@ -139,4 +168,5 @@ def _endpoints(trainer: BackgroundTrainer) -> Any:
         """End a run, whether it waits or trains."""
         trainer.stop(run_id)
 
-    return start_training, run, stop_training
+    for endpoint in (start_training, run, stop_training):
+        api(endpoint, api_name=endpoint.__name__, queue=False)

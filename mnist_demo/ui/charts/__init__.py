@@ -14,9 +14,9 @@ class RunView(PageComponent):
     the network of the run that is shown.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, **options: Any) -> None:
         scripts = ["../pixels.js", "live_chart.js", "results.js", "run_view.js"]
-        super().__init__(Path(__file__).parent, scripts, "train-run", value="")
+        super().__init__(Path(__file__).parent, scripts, "train-run", value="", **options)
 
     def api_info(self) -> dict[str, Any]:
         """Describe the value for clients."""

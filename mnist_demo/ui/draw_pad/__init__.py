@@ -27,8 +27,8 @@ class DrawPad(PageComponent):
     (H, W, 3) uint8 array is laid on the pad as a picture, and None clears it.
     """
 
-    def __init__(self, elem_id: str) -> None:
-        super().__init__(Path(__file__).parent, ["camera.js", "strokes.js", "draw_pad.js"], elem_id)
+    def __init__(self, elem_id: str, **options: Any) -> None:
+        super().__init__(Path(__file__).parent, ["camera.js", "strokes.js", "draw_pad.js"], elem_id, **options)
 
     def preprocess(self, payload: str | None) -> NDArray[np.uint8] | None:  # type: ignore[override]
         """Decode what the browser sent.

@@ -9,7 +9,7 @@ from mnist_demo.ui.component import PageComponent
 
 
 class Reading(PageComponent):
-    """Shows a Prediction; None, or one without a digit, shows `invitation`.
+    """Shows a Prediction, or in its place the text of what was wrong; None, or no digit, shows `invitation`.
 
     Args:
         elem_id: of the component.
@@ -17,14 +17,16 @@ class Reading(PageComponent):
         invitation: what to say where there is nothing to read.
     """
 
-    def __init__(self, elem_id: str, input_id: str | None, invitation: str) -> None:
+    def __init__(self, elem_id: str, input_id: str | None, invitation: str, **options: Any) -> None:
         scripts = ["../pixels.js", "reading.js"]
-        super().__init__(Path(__file__).parent, scripts, elem_id, input_id=input_id, invitation=invitation)
+        super().__init__(Path(__file__).parent, scripts, elem_id, input_id=input_id, invitation=invitation, **options)
 
-    def postprocess(self, value: Prediction | None) -> dict[str, Any] | None:  # type: ignore[override]
+    def postprocess(self, value: Prediction | str | None) -> dict[str, Any] | None:  # type: ignore[override]
         """Make a Prediction ready for the browser; the picture goes as base64 of its 784 bytes."""
         if value is None:
             return None
+        if isinstance(value, str):
+            return {"error": value}
         return {
             "digit": value.digit,
             "probabilities": [round(probability, 4) for probability in value.probabilities],

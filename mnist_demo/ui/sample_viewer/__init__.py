@@ -23,11 +23,17 @@ class View:
 class SampleViewer(PageComponent):
     """Shows a View, or in its place the text of what was wrong.
 
-    Its event "select" carries the index that the visitor wants: by a button, an arrow key, or a click on the strip.
+    Its event "select" says that the visitor wants another sample, by a button, an arrow key or a click on the
+    strip; a listener gets its index.
     """
 
-    def __init__(self, view: View) -> None:
-        super().__init__(Path(__file__).parent, ["../pixels.js", "sample_viewer.js"], "browse-viewer", value=view)
+    def __init__(self, view: View, **options: Any) -> None:
+        scripts = ["../pixels.js", "sample_viewer.js"]
+        super().__init__(Path(__file__).parent, scripts, "browse-viewer", value=view, **options)
+
+    def preprocess(self, payload: dict[str, Any] | None) -> int | None:  # type: ignore[override]
+        """Return the index that the visitor wants."""
+        return (payload or {}).get("wanted")
 
     def postprocess(self, value: View | str) -> dict[str, Any]:  # type: ignore[override]
         """Make a view ready for the browser; pictures go as base64 of their 784 bytes."""

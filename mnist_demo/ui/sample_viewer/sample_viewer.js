@@ -9,24 +9,36 @@ const [previousButton, randomButton, nextButton] = element.querySelectorAll(".st
 
 let size = 0;
 let wanted = 0; // runs ahead of what is shown, so that quick clicks all count
+let askedAt = -Infinity; // when the server was asked for a sample that has not come yet
+const PATIENCE = 2000; // ms after which an answer is not waited for any more
 
 function want(index) {
   wanted = Math.min(Math.max(index, 0), size - 1);
-  trigger("select", { index: wanted });
+  if (performance.now() - askedAt > PATIENCE) ask();
+}
+
+/** Ask for the wanted sample; one question at a time, because an answer replaces the value with the question. */
+function ask() {
+  askedAt = performance.now();
+  props.value = { wanted };
+  trigger("select");
 }
 
 function render() {
+  const isAnswer = askedAt > -Infinity;
+  askedAt = -Infinity;
   error.textContent = props.value.error ?? "";
   error.hidden = !props.value.error;
-  if (props.value.error) return; // what was shown stays
+  if (!props.value.samples) return; // what was shown stays
   const { name, samples } = props.value;
   const [sample, ...following] = samples;
   size = props.value.size;
-  wanted = sample.index;
+  if (isAnswer && sample.index !== wanted) ask();
+  else wanted = sample.index;
   drawPixels(image, sample.pixels);
   image.setAttribute("aria-label", `Sample ${sample.index} of the ${name} set, a handwritten ${sample.label}`);
   label.textContent = sample.label;
-  position.textContent = `${name} set, index ${sample.index.toLocaleString("en")} of ${size.toLocaleString("en")}`;
+  position.textContent = `${name[0].toUpperCase()}${name.slice(1)} set, index ${sample.index.toLocaleString("en")} of ${size.toLocaleString("en")}`;
   previousButton.disabled = sample.index === 0;
   nextButton.disabled = sample.index === size - 1;
   strip.replaceChildren(...following.map(makeThumbnail));

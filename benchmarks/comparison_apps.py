@@ -1,0 +1,115 @@
+"""The apps that ours is measured against.
+
+    python benchmarks/comparison_apps.py bare|echo|sketchpad PORT
+
+bare: Gradio and PyTorch imported, one text field. echo: the least that a pad of one's own in Gradio can be, with
+no network behind it. sketchpad: Gradio's own pad with our network behind it, as the usual demo has it.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+ECHO_SCRIPT = """
+const canvas = element.querySelector("canvas");
+const context = canvas.getContext("2d");
+let drawing = false;
+
+function blank() {
+  context.fillStyle = "black";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+}
+
+function send() {
+  props.value = canvas.toDataURL("image/png");
+  trigger("input");
+}
+
+canvas.addEventListener("pointerdown", (event) => {
+  drawing = true;
+  context.beginPath();
+  context.moveTo(event.offsetX, event.offsetY);
+});
+canvas.addEventListener("pointermove", (event) => {
+  if (!drawing) return;
+  context.lineTo(event.offsetX, event.offsetY);
+  context.stroke();
+  send();
+});
+canvas.addEventListener("pointerup", () => (drawing = false));
+element.querySelector("button").addEventListener("click", () => {
+  blank();
+  send();
+});
+blank();
+context.strokeStyle = "white";
+context.lineWidth = 18;
+context.lineCap = context.lineJoin = "round";
+"""
+
+
+def echo_label(picture: str) -> str:
+    """Return the end of a PNG's data URL that holds the checksum of its pixels: another picture has another one."""
+    return picture[-24:-16]
+
+
+def build_bare() -> gr.Blocks:
+    """Return an app that does nothing, in a process that has PyTorch."""
+    import torch
+
+    with gr.Blocks() as demo:
+        gr.Textbox(f"PyTorch {torch.__version__}")
+    return demo
+
+
+def build_echo() -> gr.Blocks:
+    """Return a pad of 280x280 that sends its picture at every move and shows a label made from it."""
+    with gr.Blocks() as demo:
+        pad = gr.HTML(
+            html_template='<canvas width="280" height="280"></canvas><button>Clear</button>',
+            js_on_load=ECHO_SCRIPT,
+            elem_id="pad",
+        )
+        label = gr.HTML("", html_template="<output>${value}</output>", elem_id="label")
+        pad.input(echo_label, pad, label, queue=False, trigger_mode="always_last", show_progress="hidden")
+    return demo
+
+
+def build_sketchpad() -> gr.Blocks:
+    """Return Gradio's pad and Gradio's label with our best network between them, all settings left as they are."""
+    from mnist_demo import Predictor
+
+    predictor = Predictor.load("cnn")
+
+    def predict(drawing: dict[str, Any] | None) -> dict[str, float] | None:
+        if drawing is None or drawing["composite"] is None:
+            return None
+        probabilities = predictor.predict(drawing["composite"]).probabilities
+        return {str(digit): probability for digit, probability in enumerate(probabilities)}
+
+    with gr.Blocks() as demo:
+        pad = gr.Sketchpad(elem_id="pad")
+        label = gr.Label(elem_id="label")
+        pad.change(predict, pad, label)
+    return demo
+
+
+APPS = {"bare": build_bare, "echo": build_echo, "sketchpad": build_sketchpad}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Serve one of the apps that ours is measured against.")
+    parser.add_argument("app", choices=list(APPS))
+    parser.add_argument("port", type=int)
+    arguments = parser.parse_args()
+    options = {"run_history": False} if arguments.app == "echo" else {}
+    APPS[arguments.app]().launch(server_port=arguments.port, **options)
+
+
+if __name__ == "__main__":
+    main()

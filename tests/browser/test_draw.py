@@ -1,0 +1,179 @@
+"""Draw, as a visitor does it."""
+
+import pytest
+from drawing import ONE, SEVEN, ZERO, draw, expect_digit, expect_empty, ink_of, on_pad
+from PIL import Image
+from playwright.sync_api import expect
+
+from mnist_demo.datasets import load_split
+
+
+@pytest.fixture(scope="module")
+def seven(tmp_path_factory):
+    """A photo-like picture of a 7: dark ink on light paper, wider than high."""
+    digit = Image.fromarray(255 - load_split(train=False).images[0]).resize((300, 300))
+    paper = Image.new("L", (400, 300), 255)
+    paper.paste(digit, (50, 0))
+    path = tmp_path_factory.mktemp("pictures") / "seven.png"
+    paper.save(path)
+    return path
+
+
+def test_a_drawn_digit_is_read_with_its_confidence_and_what_the_network_sees(page):
+    expect_empty(page)
+    draw(page, SEVEN)
+    expect_digit(page, 7)
+    expect(page.locator("#draw-result .confidence")).to_contain_text("%")
+    assert page.locator("#draw-result .bar.best").get_attribute("data-digit") == "7"
+    bright = page.evaluate(
+        """() => {
+            const canvas = document.querySelector("#draw-network-input");
+            return canvas.getContext("2d").getImageData(0, 0, 28, 28)
+                .data.filter((value, index) => index % 4 === 0 && value > 128).length;
+        }"""
+    )
+    assert 30 < bright < 200
+
+
+def test_the_prediction_changes_before_the_pen_lifts(page):
+    draw(page, ONE, lift=False)
+    expect_digit(page, 1)
+    page.mouse.up()
+    expect_digit(page, 1)
+
+
+def test_the_last_picture_always_counts(page):
+    for digit, points in ((0, ZERO), (7, SEVEN), (1, ONE)):
+        draw(page, points)
+        expect_digit(page, digit)
+        page.locator("#draw-clear").click()
+
+
+def test_clear_empties_the_pad_as_often_as_wanted(page):
+    for _ in range(2):
+        draw(page, SEVEN)
+        expect_digit(page, 7)
+        page.locator("#draw-clear").click()
+        expect_empty(page)
+        assert ink_of(page) == 0
+    expect(page.locator("#draw-clear")).to_be_disabled()
+
+
+def test_undo_takes_back_one_stroke(page):
+    draw(page, ONE)
+    expect_digit(page, 1)
+    one = ink_of(page)
+    draw(page, [(0.15, 0.5), (0.3, 0.5)])
+    assert ink_of(page) > one
+    page.locator("#draw-undo").click()
+    assert ink_of(page) == one
+    expect_digit(page, 1)
+    page.locator("#draw-undo").click()
+    expect_empty(page)
+
+
+def test_the_keyboard_undoes_and_clears(page):
+    draw(page, ONE)
+    draw(page, [(0.15, 0.5), (0.3, 0.5)])
+    page.keyboard.press("Control+z")
+    expect_digit(page, 1)
+    page.keyboard.press("Delete")
+    expect_empty(page)
+
+
+def test_another_network_reads_the_same_drawing_again(page):
+    draw(page, [(0.3, 0.3), (0.6, 0.35), (0.4, 0.6), (0.6, 0.7)])  # nothing that two networks agree on
+    expect(page.locator("#draw-result .confidence")).to_contain_text("%")
+    before = page.locator("#draw-result .bar").evaluate_all("bars => bars.map((bar) => bar.dataset.percent).join()")
+    page.locator("#draw-model input").click()
+    page.get_by_role("option", name="mlp-sigmoid").click()
+    page.wait_for_function(
+        "before => [...document.querySelectorAll('#draw-result .bar')].map((b) => b.dataset.percent).join() !== before",
+        arg=before,
+    )
+
+
+def test_the_drawing_survives_a_visit_to_another_tab(page):
+    draw(page, SEVEN)
+    ink = ink_of(page)
+    page.get_by_role("tab", name="Browse").click()
+    expect(page.locator("#browse-label")).to_be_visible()
+    page.get_by_role("tab", name="Draw").click()
+    expect_digit(page, 7)
+    assert ink_of(page) == ink
+    draw(page, [(0.4, 0.5), (0.7, 0.5)])
+    assert ink_of(page) > ink
+
+
+def test_a_picture_from_a_file_goes_the_same_way(page, seven):
+    page.locator("#draw-pad input[type=file]").set_input_files(seven)
+    expect_digit(page, 7)
+    page.locator("#draw-clear").click()
+    expect_empty(page)
+
+
+def test_a_picture_can_be_pasted(page, seven):
+    page.evaluate(
+        """async (bytes) => {
+            const data = new DataTransfer();
+            data.items.add(new File([new Uint8Array(bytes)], "seven.png", { type: "image/png" }));
+            document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
+        }""",
+        list(seven.read_bytes()),
+    )
+    expect_digit(page, 7)
+
+
+def test_a_file_that_is_no_picture_is_told_and_the_drawing_stays(page, tmp_path):
+    path = tmp_path / "digit.png"
+    path.write_text("not a picture")
+    draw(page, SEVEN)
+    page.locator("#draw-pad input[type=file]").set_input_files(path)
+    expect(page.locator("#draw-pad .hint")).to_contain_text("not a picture")
+    expect_digit(page, 7)
+
+
+def test_the_camera_shows_itself_and_its_picture_is_read(page):
+    page.locator("#draw-camera").click()
+    expect(page.locator("#draw-pad video")).to_be_visible()
+    page.locator("#draw-camera", has_text="Take").click()
+    expect(page.locator("#draw-pad video")).to_be_hidden()
+    assert ink_of(page) > 0
+    expect(page.locator("#draw-result .digit")).not_to_have_text("Draw a digit")
+
+
+def test_a_screen_reader_hears_what_the_pad_is(page):
+    assert "Drawing pad" in page.locator("#draw-pad canvas").get_attribute("aria-label")
+    assert page.locator("#draw-result [role=status]").get_attribute("aria-live") == "polite"
+
+
+class TestPhone:
+    @pytest.fixture
+    def context_options(self):
+        return {
+            "viewport": {"width": 390, "height": 844},
+            "device_scale_factor": 3,
+            "has_touch": True,
+            "is_mobile": True,
+        }
+
+    def touch(self, page, points):
+        """Draw with a finger, as the browser reports a real one."""
+        session = page.context.new_cdp_session(page)
+        pixels = on_pad(page, points)
+        for kind, (x, y) in [("touchStart", pixels[0]), *(("touchMove", point) for point in pixels[1:])]:
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    def test_a_finger_draws_and_the_page_stays_where_it_is(self, page):
+        self.touch(page, [(0.5, 0.2), (0.5, 0.3), (0.5, 0.45), (0.5, 0.6), (0.5, 0.8)])
+        expect_digit(page, 1)
+        assert page.evaluate("scrollY") == 0
+
+    def test_the_pad_is_sharp_and_nothing_is_wider_than_the_screen(self, page):
+        assert page.evaluate("document.querySelector('#draw-pad canvas').width") == pytest.approx(
+            3 * page.locator("#draw-pad canvas").bounding_box()["width"], abs=3
+        )
+        for tab in ("Browse", "Train now", "Draw"):
+            page.get_by_role("tab", name=tab).click()
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390

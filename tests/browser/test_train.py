@@ -1,0 +1,102 @@
+"""Train now, as a room watches it."""
+
+import pytest
+from drawing import SEVEN, draw, expect_digit
+from playwright.sync_api import expect
+
+RUN_SECONDS = 60_000  # ms
+
+
+@pytest.fixture
+def train(page):
+    """The page with the Train now tab open."""
+    page.get_by_role("tab", name="Train now").click()
+    expect(page.locator("#train-chart canvas")).to_be_visible()
+    return page
+
+
+def start(page, **settings):
+    for name, value in settings.items():
+        page.locator(f"#train-{name} input").fill(str(value))
+    page.locator("#train-start").click()
+
+
+def row_count(page):
+    return page.locator("#train-table tbody tr").count()
+
+
+def test_a_run_is_watched_to_its_end_and_its_network_is_drawn_with(train):
+    start(train, epochs=2)
+    expect(train.locator("#train-status")).to_contain_text("training on")
+    expect(train.locator("#train-table tbody tr")).to_have_count(3, timeout=RUN_SECONDS)  # epochs 0, 1 and 2
+    expect(train.locator("#train-status")).to_contain_text("finished", timeout=RUN_SECONDS)
+    accuracy = float(train.locator("#train-table tbody tr").nth(2).locator("td").nth(4).inner_text().rstrip("%"))
+    assert accuracy > 94
+    expect(train.locator("#train-run .final")).to_contain_text("whole training set")
+    expect(train.locator("#train-run .final")).to_contain_text(f"whole test set {accuracy:.2f}%")
+    expect(train.locator("#train-run figure")).to_have_count(24)
+    expect(train.locator("#train-run figure.wrong figcaption").first).to_contain_text("✗")
+    train.get_by_role("button", name="Draw with this network").click()
+    assert "mlp-relu" in train.locator("#draw-model input").input_value()
+    draw(train, SEVEN)
+    expect_digit(train, 7)
+
+
+def test_a_reload_and_a_second_visitor_see_the_run_that_goes_on(train, browser, demo):
+    start(train, epochs=500)
+    expect(train.locator("#train-table tbody tr")).not_to_have_count(0)
+    train.reload()
+    train.get_by_role("tab", name="Train now").click()
+    expect(train.locator("#train-status")).to_contain_text("training on")
+    before = row_count(train)
+    train.wait_for_function(
+        "before => document.querySelectorAll('#train-table tbody tr').length > before", arg=before, timeout=RUN_SECONDS
+    )
+    first_cells = train.locator("#train-table tbody tr td:first-child").all_inner_texts()
+    assert first_cells == [str(epoch) for epoch in range(len(first_cells))]
+
+    context = browser.new_context()
+    other = context.new_page()
+    other.goto(demo.local_url)
+    other.get_by_role("tab", name="Train now").click()
+    expect(other.locator("#train-status")).to_contain_text("training on")
+    other.locator("#train-stop").click()
+    expect(train.locator("#train-status")).to_contain_text("stopped")
+    expect(other.locator("#train-status")).to_contain_text("stopped")
+    expect(train.locator("#train-run .final")).to_contain_text("Stopped before its end")
+    context.close()
+
+
+def test_a_second_run_waits_its_turn_and_can_be_stopped_there(train):
+    start(train, epochs=500)
+    expect(train.locator("#train-status")).to_contain_text("training on")
+    start(train, epochs=1)
+    expect(train.locator("#train-status")).to_contain_text("waits, 1 run before it")
+    train.locator("#train-stop").click()
+    expect(train.locator("#train-status")).to_contain_text("stopped")
+    train.locator("#train-run .runs button", has_text="running").click()
+    expect(train.locator("#train-status")).to_contain_text("training on")
+    train.locator("#train-stop").click()
+    expect(train.locator("#train-status")).to_contain_text("stopped")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("epochs", "0", "epochs: expected a whole number from 1 to 1,000, found 0"),
+        ("batch-size", "70000", "batch_size: expected a whole number from 1 to 10,000, found 70,000"),
+        ("learning-rate", "1000000000", "learning_rate: expected above 0 and at most 10"),
+        ("seed", "1.5", "seed: expected a whole number from 0 to 4,294,967,295, found 1.5"),
+    ],
+)
+def test_settings_out_of_range_are_refused_with_what_is_allowed(train, field, value, message):
+    start(train, **{field: value})
+    expect(train.locator("#train-message")).to_contain_text(message)
+
+
+def test_a_recipe_fills_the_form_and_shows_what_its_tutorial_printed(train):
+    train.locator("#train-recipe input").click()
+    train.get_by_role("option", name="cnn").click()
+    expect(train.locator("#train-batch-size input")).to_have_value("8")
+    expect(train.locator("#train-epochs input")).to_have_value("2")
+    expect(train.locator("#train-description")).to_contain_text("98.85% test")

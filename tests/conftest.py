@@ -1,0 +1,62 @@
+"""Fixtures that more than one test file uses."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+os.environ["OMP_NUM_THREADS"] = "2"  # before torch is loaded, here and in every worker
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mnist_demo import Split, load_split, write_idx
+from mnist_demo.ui.demo import Demo, build_demo
+
+TRAIN_NAMES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte")
+TEST_NAMES = ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+
+
+@pytest.fixture
+def tiny_split() -> Split:
+    """20 pictures of noise, no two alike, labelled 0 to 9 twice over."""
+    images = np.random.default_rng(0).integers(256, size=(20, 28, 28), dtype=np.uint8)
+    return Split(images, np.arange(20, dtype=np.uint8) % 10)
+
+
+@pytest.fixture
+def write_dataset() -> Callable[..., Path]:
+    """The function `write_dataset(folder, images, labels, names=TRAIN_NAMES) -> folder`.
+
+    It makes the folder and writes one split there; a name that ends in `.gz` gets a compressed file.
+    Nothing is checked, so that tests can write data sets that are wrong.
+    """
+
+    def write(folder: Path, images: NDArray[Any], labels: NDArray[Any], names: tuple[str, str] = TRAIN_NAMES) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, array in zip(names, (images, labels), strict=True):
+            write_idx(folder / name, array)
+        return folder
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def small_mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with the first 2,000 training and 500 test samples of MNIST."""
+    folder = tmp_path_factory.mktemp("small_mnist")
+    for train, names, size in ((True, TRAIN_NAMES, 2000), (False, TEST_NAMES, 500)):
+        split = load_split(train=train)
+        write_idx(folder / names[0], split.images[:size])
+        write_idx(folder / names[1], split.labels[:size])
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Demo]:
+    """The whole demo, running on real MNIST; `demo.local_url` is its address."""
+    demo = build_demo()
+    demo.launch(prevent_thread_lock=True, quiet=True)
+    yield demo
+    demo.close()

@@ -1,0 +1,60 @@
+"""The rules of the layout: imports point one way, only the page knows Gradio, nothing grows out of hand."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parent.parent
+LAYERS = [
+    {"errors", "files", "meters"},
+    {"events", "idx"},
+    {"datasets", "devices", "models"},
+    {"preprocessing", "recipes"},
+    {"training", "checkpoints"},
+    {"inference", "runs"},
+    {"worker", "background", "pretrain"},
+    {"ui", "__main__", "__init__"},
+]
+MODULES = sorted((PROJECT / "mnist_demo").glob("*.py"))
+PAGE = sorted((PROJECT / "mnist_demo" / "ui").rglob("*.py"))
+
+
+def imports_of(path):
+    """Yield the dotted names of all modules that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def layer_of(module):
+    return next(level for level, names in enumerate(LAYERS) if module in names)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_imports_point_one_way(path):
+    for name in imports_of(path):
+        if name.startswith("mnist_demo."):
+            assert layer_of(name.split(".")[1]) < layer_of(path.stem), f"{path.stem} imports {name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_only_the_page_knows_gradio(path):
+    assert not any(name.split(".")[0] == "gradio" for name in imports_of(path))
+
+
+@pytest.mark.parametrize("path", [path for path in PAGE if path.stem.endswith("_tab")], ids=lambda path: path.stem)
+def test_tabs_do_not_import_one_another(path):
+    assert not any(name.endswith("_tab") for name in imports_of(path))
+
+
+@pytest.mark.parametrize("path", [*MODULES, *PAGE], ids=lambda path: str(path.relative_to(PROJECT)))
+def test_a_file_does_one_thing(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 250
+
+
+def test_only_the_background_trainer_knows_processes():
+    knowing = [path.stem for path in [*MODULES, *PAGE] if "subprocess" in set(imports_of(path))]
+    assert knowing == ["background"]

@@ -1,0 +1,179 @@
+"""The running demo, as programs see it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+from mnist_demo.datasets import load_split
+from mnist_demo.ui.demo import find_free_port
+
+PROJECT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def client(demo):
+    return Client(demo.local_url, verbose=False)
+
+
+@pytest.fixture(scope="module")
+def seven(tmp_path_factory):
+    path = tmp_path_factory.mktemp("pictures") / "seven.png"
+    Image.fromarray(load_split(train=False).images[0]).resize((280, 280)).save(path)
+    return path
+
+
+def wait_for_end(client, run):
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        state = client.predict(run, api_name="/run")
+        if state["state"] not in ("queued", "running"):
+            return state
+        time.sleep(0.1)
+    raise AssertionError(f"run {run} did not end in time")
+
+
+def test_predict(client, seven):
+    answer = client.predict(handle_file(seven), "mlp-relu", api_name="/predict")
+    assert answer["digit"] == 7
+    assert sum(answer["probabilities"]) == pytest.approx(1)
+    assert answer["confidence"] == max(answer["probabilities"])
+
+
+def test_predict_takes_the_best_network_if_none_is_named(client, seven):
+    assert client.predict(handle_file(seven), api_name="/predict")["digit"] == 7
+
+
+def test_an_unknown_network_is_refused_over_http(client, seven):
+    with pytest.raises(AppError, match="there is no network 'digitnet', only cnn, mlp-relu, mlp-sigmoid"):
+        client.predict(handle_file(seven), "digitnet", api_name="/predict")
+
+
+def test_sample(client):
+    answer = client.predict("train", 10, api_name="/sample")
+    assert answer["label"] == 3
+    assert answer["pixels"] == load_split(train=True).images[10].tolist()
+
+
+def test_a_sample_that_is_not_there_says_what_is_allowed(client):
+    with pytest.raises(AppError, match="index: expected a whole number from 0 to 9,999, found 10,000"):
+        client.predict("test", 10_000, api_name="/sample")
+
+
+def test_a_run_can_be_started_watched_and_read_over_http(client, demo):
+    run = client.predict("mlp-relu", 1, api_name="/start_training")
+    state = wait_for_end(client, run)
+    assert state["state"] == "finished"
+    assert [event["epoch"] for event in state["events"] if event["event"] == "epoch"] == [0, 1]
+    assert state["events"][-1]["test_accuracy"] > 0.9
+
+    events = httpx.get(f"{demo.local_url}runs/{run}/events").json()
+    assert events == state["events"]
+    assert httpx.get(f"{demo.local_url}runs/{run}/events?after=2").json() == events[2:]
+    assert httpx.get(f"{demo.local_url}runs/{run}/events?after=99999").json() == []
+    summary = httpx.get(f"{demo.local_url}runs").json()[-1]
+    assert (summary["run"], summary["state"], summary["events"]) == (run, "finished", len(events))
+    first, _ = httpx.get(f"{demo.local_url}runs/{run}/samples").json()
+    assert first["samples"][0]["label"] == 7
+
+
+def test_a_run_can_be_stopped_over_http(client):
+    run = client.predict("mlp-relu", 1000, api_name="/start_training")
+    client.predict(run, api_name="/stop_training")
+    assert wait_for_end(client, run)["state"] == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"recipe": "fast"}, "recipe: expected one of mlp-relu, mlp-sigmoid, cnn, found 'fast'"),
+        ({"recipe": "cnn", "epochs": 0}, "epochs: expected a whole number from 1 to 1,000, found 0"),
+        ({"recipe": "cnn", "batch_size": 70_000}, "batch_size: expected a whole number from 1 to 10,000"),
+        ({"recipe": "cnn", "learning_rate": 1e9}, "learning_rate: expected above 0 and at most 10"),
+        ({"recipe": "cnn", "seed": "abc"}, "seed: expected a whole number .* found 'abc'"),
+        ({"recipe": "cnn", "device": "tpu"}, "device: expected one of auto, cpu, cuda"),
+    ],
+)
+def test_settings_out_of_range_are_refused_over_http(client, settings, message):
+    with pytest.raises(AppError, match=message):
+        client.predict(**settings, api_name="/start_training")
+
+
+@pytest.mark.parametrize("address", ["runs/nope/events", "runs/nope/samples"])
+def test_an_unknown_run_is_not_found(demo, address):
+    response = httpx.get(f"{demo.local_url}{address}")
+    assert response.status_code == 404
+    assert response.json() == {"error": "there is no run 'nope'"}
+
+
+def test_what_is_no_number_of_an_event_is_refused(client, demo):
+    run = client.predict("mlp-relu", 1, api_name="/start_training")
+    client.predict(run, api_name="/stop_training")
+    response = httpx.get(f"{demo.local_url}runs/{run}/events?after=-1")
+    assert response.status_code == 404
+    assert "expected a whole number" in response.json()["error"]
+
+
+def test_programs_see_the_published_names_and_no_others(client):
+    names = client.view_api(return_format="dict", print_info=False)["named_endpoints"].keys()
+    assert names == {"/predict", "/sample", "/start_training", "/run", "/stop_training"}
+
+
+def test_a_taken_port_is_replaced_by_the_next_and_that_is_said(capsys):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        found = find_free_port("127.0.0.1", port)
+    assert port < found < port + 100
+    assert capsys.readouterr().err == f"Port {port} is taken: the demo uses port {found}.\n"
+
+
+def start_app(*options):
+    command = [sys.executable, "app.py", "--port", str(find_free_port("127.0.0.1", 17860)), *options]
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    return subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, env=environment, text=True)
+
+
+def children_of(pid):
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+
+
+def test_the_app_asks_for_its_login_everywhere_and_takes_its_workers_along():
+    with start_app("--auth", "ada:lovelace") as app:
+        url = next(line.split()[-1] for line in app.stdout if "http://" in line) + "/"
+        assert httpx.get(f"{url}runs").status_code == 401
+        with httpx.Client() as visitor:
+            visitor.post(f"{url}login", data={"username": "ada", "password": "lovelace"}).raise_for_status()
+            assert visitor.get(f"{url}runs").json() == []
+        workers = children_of(app.pid)
+        assert workers
+        app.send_signal(signal.SIGTERM)
+        assert app.wait(timeout=30) == 0
+    assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--data", "/nowhere"], "error: /nowhere: expected a directory of IDX files, found nothing"),
+        (["--device", "tpu"], "error: device: expected one of auto, cpu, cuda, found 'tpu'"),
+        (["--auth", "ada"], "--auth: expected USER:PASSWORD"),
+    ],
+)
+def test_the_app_refuses_bad_options_with_one_clear_line(options, message):
+    result = subprocess.run(
+        [sys.executable, "app.py", *options], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert result.returncode != 0
+    assert result.stderr.strip().endswith(message)
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,36 @@
+import pytest
+
+from mnist_demo.events import BatchReport, Ended, EpochEnded, Started, from_json, to_json
+
+EVENTS = [
+    Started("a1", "cnn", "cpu", 60_000, 10_000, 49_770),
+    BatchReport(1, 640, 0.25, 31_000.0),
+    EpochEnded(0, None, None, 2.3, 0.1, 0.0),
+    EpochEnded(3, 0.1, 0.97, 0.12, 0.96, 4.5),
+    Ended("finished", "The run has finished.", "w.safetensors", 0.98, 0.97),
+]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.event)
+def test_an_event_survives_the_way_through_json(event):
+    assert from_json(to_json(event)) == event
+
+
+def test_the_json_has_the_published_fields():
+    assert to_json(BatchReport(1, 640, 0.25, 31_000.0)) == (
+        '{"event": "batch", "epoch": 1, "examples_seen": 640, "train_loss": 0.25, "examples_per_second": 31000.0}'
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "Segmentation fault", "[]", "{}", '{"event": "party"}', '{"event": "ended"}', '{"event": ["epoch"]}', "null"],
+)
+def test_what_is_not_an_event_is_refused(line):
+    with pytest.raises(ValueError, match="expected"):
+        from_json(line)
+
+
+def test_a_number_that_json_does_not_know_is_never_written():
+    with pytest.raises(ValueError, match="JSON"):
+        to_json(BatchReport(1, 640, float("nan"), 31_000.0))
