@@ -1,6 +1,7 @@
 """Start the demo: python app.py"""
 
 import argparse
+import os
 import signal
 import sys
 from pathlib import Path
@@ -12,8 +13,10 @@ from mnist_demo.ui.demo import build_demo
 def main() -> None:
     """Parse the command line and serve the page until Ctrl+C."""
     parser = argparse.ArgumentParser(description="Draw digits, browse MNIST and train networks in the browser.")
-    parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 lets others in the network in")
-    parser.add_argument("--port", type=int, default=7860, help="the next free port is taken if this one is not")
+    # A Hugging Face Space says by these variables where it wants to find the page.
+    host, port = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), os.environ.get("GRADIO_SERVER_PORT", "7860")
+    parser.add_argument("--host", default=host, help="0.0.0.0 lets others in the network in")
+    parser.add_argument("--port", type=int, default=port, help="the next free port is taken if this one is not")
     parser.add_argument("--share", action="store_true", help="make a public link through Gradio's servers")
     parser.add_argument("--auth", metavar="USER:PASSWORD", help="ask visitors for this login")
     parser.add_argument("--data", type=Path, metavar="DIR", help="IDX files; default: the MNIST that comes along")

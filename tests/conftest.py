@@ -12,7 +12,6 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_demo import Split, load_split, write_idx
-from mnist_demo.ui.demo import Demo, build_demo
 
 TRAIN_NAMES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte")
 TEST_NAMES = ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
@@ -54,8 +53,10 @@ def small_mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo() -> Iterator[Demo]:
+def demo() -> Iterator[Any]:
     """The whole demo, running on real MNIST; `demo.local_url` is its address."""
+    from mnist_demo.ui.demo import build_demo  # takes seconds, for which most tests need not wait
+
     demo = build_demo()
     demo.launch(prevent_thread_lock=True, quiet=True)
     yield demo

@@ -29,6 +29,7 @@ async function ask(address) {
 
 async function refresh() {
   runs = await ask("runs");
+  if (!runs.some((run) => run.run === chosen)) chosen = ""; // the server was started anew
   const next = runs.find((run) => run.run === chosen) ?? runs.find((run) => run.state === "running") ?? runs.at(-1);
   if (next?.run !== shown?.run) reset();
   shown = next ?? null;
@@ -121,8 +122,8 @@ async function showResults({ weights, train_accuracy, test_accuracy }) {
 function render() {
   props.value = shown?.run ?? "";
   renderRuns();
+  find("#train-status").textContent = shown ? describe(shown) : "No run yet. Choose a recipe and press Start.";
   if (!shown) return;
-  find("#train-status").textContent = describe(shown);
   const batch = lastOf("batch");
   const epoch = lastOf("epoch");
   const done = batch ? batch.examples_seen / chart.length : 0;
