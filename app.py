@@ -26,12 +26,12 @@ def main() -> None:
     if arguments.auth and not (user and colon and password):
         parser.error("--auth: expected USER:PASSWORD")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that workers and their files are cleared away
+    auth = (user, password) if arguments.auth else None
     try:
         demo = build_demo(arguments.data, arguments.device)
+        demo.launch(server_name=arguments.host, server_port=arguments.port, share=arguments.share, auth=auth)
     except MnistDemoError as error:
         sys.exit(f"error: {error}")
-    auth = (user, password) if arguments.auth else None
-    demo.launch(server_name=arguments.host, server_port=arguments.port, share=arguments.share, auth=auth)
 
 
 if __name__ == "__main__":

@@ -43,8 +43,8 @@ def train_command(arguments: argparse.Namespace) -> int:
         momentum=arguments.momentum,
         device=arguments.device,
     )
-    if arguments.out and not arguments.out.parent.is_dir():
-        raise CheckpointError(f"{arguments.out}: there is no folder {arguments.out.parent}")
+    if arguments.out:
+        _require_writable(arguments.out)
     model = build_model(config.model, config.seed)
     train_split, test_split = load_split(arguments.data, train=True), load_split(arguments.data, train=False)
     for event in train(model, train_split, test_split, config, run=config.recipe):
@@ -120,6 +120,14 @@ def _build_parser() -> argparse.ArgumentParser:
     command.set_defaults(command=evaluate_command)
     _add_shared(command)
     return parser
+
+
+def _require_writable(path: Path) -> None:
+    """Refuse before training what could not be saved, or not be loaded, after it."""
+    if path.suffix != ".safetensors":
+        raise CheckpointError(f"{path}: expected a name that ends in .safetensors")
+    if path.is_dir() or not path.parent.is_dir():
+        raise CheckpointError(f"{path}: {'this is a folder' if path.is_dir() else f'there is no folder {path.parent}'}")
 
 
 def _number(text: str) -> int | float | str:

@@ -1,27 +1,23 @@
-"""Training beside the page: a queue of runs, each in a worker process. The only module that knows processes."""
+"""Training beside the page: a queue of runs, each in a worker process."""
 
 import contextlib
-import json
 import secrets
-import signal
-import subprocess
-import sys
 import tempfile
 import threading
+import time
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+from mnist_demo.devices import choose_device
 from mnist_demo.errors import SettingsError
 from mnist_demo.events import Ended, from_json
 from mnist_demo.recipes import TrainConfig
 from mnist_demo.runs import Run
+from mnist_demo.worker_process import WorkerProcess
 
-PROJECT = Path(__file__).parent.parent  # where `python -m mnist_demo.worker` is found
 MAX_QUEUED = 20  # runs that may wait
-STOP_PATIENCE = 5.0  # s that a worker has to stop by itself
-MAX_LINE = 1 << 16  # bytes; an event is far shorter
+SPARE_DELAY = 5.0  # s that a run has the processor for itself before the next spare worker is started
 
 
 class BackgroundTrainer:
@@ -41,8 +37,8 @@ class BackgroundTrainer:
         self._queue: deque[Run] = deque()
         self._changed = threading.Condition()
         self._closed = False
-        self._spare: _Worker | None = None
-        self._current: tuple[Run, _Worker] | None = None
+        self._spare: WorkerProcess | None = None
+        self._current: tuple[Run, WorkerProcess] | None = None
         self._thread = threading.Thread(target=self._work, name="background-trainer", daemon=True)
         self._thread.start()
 
@@ -52,14 +48,15 @@ class BackgroundTrainer:
             if not self._closed and (self._spare is None or not self._spare.is_alive()):
                 if self._spare is not None:
                     self._spare.close()
-                self._spare = _Worker(self._data)
+                self._spare = WorkerProcess(self._data)
 
     def start(self, config: TrainConfig) -> str:
         """Queue a run and return its id.
 
         Raises:
-            SettingsError: too many runs wait already.
+            SettingsError: the device is not there, or too many runs wait already.
         """
+        choose_device(config.device)
         with self._changed:
             if len(self._queue) >= MAX_QUEUED:
                 raise SettingsError(f"{MAX_QUEUED} runs wait already: try again when one has ended")
@@ -68,7 +65,7 @@ class BackgroundTrainer:
             self._queue.append(run)
             self._changed.notify_all()
             if self._current is not None:
-                self.warm_up()  # to have a worker ready when the turn of this run comes
+                self._try_warm_up()  # to have a worker ready when the turn of this run comes
         return run.id
 
     def stop(self, run_id: str) -> None:
@@ -133,27 +130,44 @@ class BackgroundTrainer:
                 if self._closed:
                     return
                 run = self._queue.popleft()
-                worker, self._spare = self._spare, None
-                if worker is None or not worker.is_alive():
-                    worker = _Worker(self._data)
-                self._current = run, worker
                 run.state = "running"
-                if self._queue:
-                    self.warm_up()
-            self._follow(run, worker)
-            with self._changed:
-                self._current = None
+            try:
+                self._follow(run, self._take_worker(run))
+            except OSError as error:  # no process can be started, for lack of memory or descriptors
+                run.add(_failed(f"The training process could not be started: {error}"))
+            finally:
+                with self._changed:
+                    self._current = None
+            self._try_warm_up()
+
+    def _take_worker(self, run: Run) -> WorkerProcess:
+        with self._changed:
+            worker, self._spare = self._spare, None
+            if worker is None or not worker.is_alive():
+                worker = WorkerProcess(self._data)
+            self._current = run, worker
+            if self._queue:
+                self._try_warm_up()
+            return worker
+
+    def _try_warm_up(self) -> None:
+        with contextlib.suppress(OSError):  # without a spare, a run only starts later
             self.warm_up()
 
-    def _follow(self, run: Run, worker: "_Worker") -> None:
-        """Record what a worker reports until it is gone."""
+    def _follow(self, run: Run, worker: WorkerProcess) -> None:
+        """Record what a worker reports until it has ended its run or is gone."""
         weights = Path(self._folder.name) / f"{run.id}.safetensors"
+        began = time.monotonic()
         try:
             worker.send({"run": run.id, "config": asdict(run.config), "weights": str(weights)})
             if run.stopping:
                 worker.stop()
             for line in worker.lines():
                 run.add(from_json(line))
+                if run.is_over:
+                    break
+                if time.monotonic() - began > SPARE_DELAY:
+                    self._try_warm_up()
         except ValueError as error:
             worker.kill()
             run.add(_failed(f"The training process reported nonsense and was ended: {error}"))
@@ -165,68 +179,3 @@ class BackgroundTrainer:
 
 def _failed(message: str) -> Ended:
     return Ended("failed", message, None, None, None)
-
-
-class _Worker:
-    """A process of `mnist_demo.worker`."""
-
-    def __init__(self, data: Path | None) -> None:
-        command = [sys.executable, "-m", "mnist_demo.worker", *(["--data", str(data.absolute())] if data else [])]
-        # stderr goes to a file: nobody has to read it for the worker to go on.
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, cwd=PROJECT
-        )
-        self._killer: threading.Timer | None = None
-
-    def is_alive(self) -> bool:
-        return self._process.poll() is None
-
-    def send(self, settings: object) -> None:
-        """Tell the worker what to train."""
-        self._write(json.dumps(settings))
-
-    def stop(self) -> None:
-        """Ask the worker to end its run, and kill it if it does not."""
-        self._write("stop")
-        if self._killer is None:
-            self._killer = threading.Timer(STOP_PATIENCE, self.kill)
-            self._killer.daemon = True
-            self._killer.start()
-
-    def kill(self) -> None:
-        self._process.kill()
-
-    def lines(self) -> Iterator[str]:
-        """Yield the lines that the worker prints, until it closes its output."""
-        output = self._process.stdout
-        while output is not None and (line := output.readline(MAX_LINE)):
-            yield line.decode()
-
-    def close(self) -> str:
-        """Wait for the worker to be gone, close its pipes, and return why it ended."""
-        try:
-            code = self._process.wait(STOP_PATIENCE)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            code = self._process.wait()
-        if self._killer is not None:
-            self._killer.cancel()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(BrokenPipeError):
-                    pipe.close()
-        with self._errors as file:
-            file.seek(0)
-            errors = file.read().decode(errors="replace").strip().splitlines()
-        if code < 0:
-            name = signal.Signals(-code).name
-            return f"The training process was killed ({name}), perhaps because memory ran out."
-        return f"The training process ended with status {code}: {errors[-1] if errors else 'it gave no reason'}"
-
-    def _write(self, line: str) -> None:
-        stdin = self._process.stdin
-        if stdin is not None:
-            with contextlib.suppress(BrokenPipeError, ValueError):  # a worker that is gone is noticed by its silence
-                stdin.write(line.encode() + b"\n")
-                stdin.flush()

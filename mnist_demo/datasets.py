@@ -140,7 +140,7 @@ def _find_file(folder: Path, name: str) -> Path | None:
 
 def _read_images(path: Path) -> NDArray[np.uint8]:
     images = read_idx(path)
-    if images.shape[1:] != (SIDE, SIDE) or images.dtype != np.uint8:
+    if images.shape[1:] != (SIDE, SIDE) or images.dtype != np.uint8 or not len(images):
         raise IdxError(f"{path}: expected images (N, 28, 28) of uint8, found {images.shape} of {images.dtype}")
     if path.name.startswith("emnist-"):
         # EMNIST was published column by column (Cohen et al. 2017, section II).

@@ -7,7 +7,7 @@ accuracies are in [0, 1].
 
 import json
 from dataclasses import asdict, dataclass, fields
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 Reason = Literal["finished", "stopped", "failed"]
 
@@ -42,7 +42,7 @@ class EpochEnded:
 
     event: ClassVar[str] = "epoch"
     epoch: int  # 0 is the untrained network
-    train_loss: float | None  # mean over the batches of this epoch; None for epoch 0
+    train_loss: float | None  # mean over the examples of this epoch; None for epoch 0
     train_accuracy: float | None  # likewise: what the network said while it learned
     test_loss: float
     test_accuracy: float
@@ -84,9 +84,11 @@ def from_json(line: str) -> Event:
     try:
         values = json.loads(line)
         kind = EVENTS[values.pop("event")]
-    except (json.JSONDecodeError, AttributeError, TypeError, KeyError) as error:
+    except (json.JSONDecodeError, RecursionError, AttributeError, TypeError, KeyError) as error:
         raise ValueError(f"expected an event, found {line[:80]!r}") from error
     expected = {field.name for field in fields(kind)}
     if values.keys() != expected:
         raise ValueError(f"expected the fields {sorted(expected)}, found {sorted(values)}")
+    if kind is Ended and values["reason"] not in get_args(Reason):
+        raise ValueError(f"expected the reason {' or '.join(get_args(Reason))}, found {values['reason']!r}")
     return kind(**values)

@@ -7,6 +7,7 @@ Source: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to docu
 of 28x28.
 """
 
+import struct
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,27 +22,32 @@ from mnist_demo.errors import ImageError
 Grey = NDArray[np.uint8]
 Picture = Image.Image | NDArray[Any]
 
+MAX_PIXELS = 60_000_000  # of a picture file; a phone's photo has 12 to 50 million
+DECODER_ERRORS = (OSError, SyntaxError, ValueError, struct.error)  # what Pillow raises on damaged files
 DIGIT_BOX = 20  # px, the longer side of a digit in MNIST
 MAX_WORKING_SIDE = 1_000  # px; larger pictures are reduced first, which costs nothing that 20 px could show
 MIN_CONTRAST = 30  # grey levels between ink and background; below it there is only noise
 INK_SHARE = 0.2  # of the darkest ink: fainter pixels are the blur around a stroke, not a part of the digit
 
 
-def open_picture(source: Path | BytesIO) -> Image.Image:
+def open_picture(source: Path | BytesIO, max_pixels: int = MAX_PIXELS) -> Image.Image:
     """Open a picture file, upright as its EXIF data says.
 
     Raises:
-        ImageError: there is no such file, or it is not a picture that Pillow can read.
+        ImageError: there is no such file, it is not a picture that Pillow can read, or it has too many pixels.
     """
     name = source if isinstance(source, Path) else "the picture"
     try:
         with Image.open(source) as image:
+            if image.width * image.height > max_pixels:  # nothing is unpacked yet
+                found = f"{image.width:,} x {image.height:,}"
+                raise ImageError(f"{name}: too large: expected at most {max_pixels:,} pixels, found {found}")
             return ImageOps.exif_transpose(image)  # reads the pixels, so damage shows here
     except UnidentifiedImageError as error:
         raise ImageError(f"{name}: not a picture in a format that can be read") from error
     except Image.DecompressionBombError as error:
         raise ImageError(f"{name}: too large: {error}") from error
-    except (OSError, SyntaxError, ValueError) as error:  # what Pillow's decoders raise on damaged files
+    except DECODER_ERRORS as error:
         raise ImageError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
@@ -64,9 +70,13 @@ def to_grey(picture: Picture) -> Grey:
     """Return (H, W) uint8 grey levels, reduced to at most 1,000 px a side; what is transparent becomes background.
 
     Raises:
-        ImageError: an array that is not a picture.
+        ImageError: an array that is not a picture, or a picture whose file is damaged.
     """
     image = picture if isinstance(picture, Image.Image) else _from_array(picture)
+    try:
+        image.load()
+    except DECODER_ERRORS as error:
+        raise ImageError(f"the picture cannot be read: {error}") from error
     factor = -(-max(image.size) // MAX_WORKING_SIDE)
     if image.mode.startswith(("I", "F")):
         image = _from_array(_stretch(np.asarray(image, np.float64)))
@@ -97,8 +107,9 @@ def fit_to_box(ink: Grey) -> Grey:
     height, width = digit.shape
     scale = DIGIT_BOX / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    scaled = np.asarray(Image.fromarray(digit).resize(size, Image.Resampling.LANCZOS))
-    return _stretch(scaled)
+    # In floats: specks far apart in a large picture come out fainter than one grey level.
+    scaled = Image.fromarray(digit.astype(np.float32)).resize(size, Image.Resampling.LANCZOS)
+    return _stretch(np.asarray(scaled).clip(0))
 
 
 def centre_by_mass(digit: Grey) -> Grey:
@@ -131,7 +142,8 @@ def _from_array(array: NDArray[Any]) -> Image.Image:
 
 def _stretch(levels: NDArray[Any]) -> Grey:
     """Scale levels of at least 0 so that the highest is 255."""
-    stretched: Grey = (levels * (255 / max(levels.max(), 1))).clip(0, 255).astype(np.uint8)
+    highest = levels.max()
+    stretched: Grey = (levels * (255 / highest if highest > 0 else 0)).clip(0, 255).astype(np.uint8)
     return stretched
 
 

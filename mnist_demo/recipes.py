@@ -8,6 +8,7 @@ from mnist_demo.devices import DEVICES
 from mnist_demo.errors import SettingsError
 from mnist_demo.models import MODELS
 
+RECIPE_NAMES = ("mlp-relu", "mlp-sigmoid", "cnn")
 OPTIMIZERS = ("adam", "sgd")
 MAX_EPOCHS = 1_000
 MAX_BATCH_SIZE = 10_000
@@ -21,18 +22,25 @@ def _require_choice(name: str, value: object, allowed: Any) -> None:
 
 
 def _number(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise SettingsError(f"{name}: expected a number, found {value!r}")
-    return float(value)
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            return float(value)
+    except OverflowError:
+        pass
+    raise SettingsError(f"{name}: expected a number, found {'nothing' if value is None else repr(value)[:50]}")
 
 
-def _whole_number(name: str, value: Any, low: int, high: int) -> int:
-    # A web page knows no integers: 3 arrives as 3.0.
+def whole_number(name: str, value: Any, low: int, high: int) -> int:
+    """Return `value` as an int; a web page knows no integers, so 3 may arrive as 3.0.
+
+    Raises:
+        SettingsError: it is not a whole number from `low` to `high`.
+    """
     expected = f"{name}: expected a whole number from {low:,} to {high:,}, found"
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
-        raise SettingsError(f"{expected} {value!r}")
+        raise SettingsError(f"{expected} {'nothing' if value is None else repr(value)}")
     if not low <= value <= high:
-        raise SettingsError(f"{expected} {value:,}")
+        raise SettingsError(f"{expected} {int(value):,}")
     return int(value)
 
 
@@ -66,11 +74,12 @@ class TrainConfig:
     device: str = "auto"
 
     def __post_init__(self) -> None:
+        _require_choice("recipe", self.recipe, RECIPE_NAMES)
         _require_choice("model", self.model, MODELS)
         _require_choice("optimizer", self.optimizer, OPTIMIZERS)
         _require_choice("device", self.device, DEVICES)
         for name, low, high in (("batch_size", 1, MAX_BATCH_SIZE), ("epochs", 1, MAX_EPOCHS), ("seed", 0, MAX_SEED)):
-            object.__setattr__(self, name, _whole_number(name, getattr(self, name), low, high))
+            object.__setattr__(self, name, whole_number(name, getattr(self, name), low, high))
         learning_rate = _number("learning_rate", self.learning_rate)
         if not 0 < learning_rate <= MAX_LEARNING_RATE:
             raise SettingsError(

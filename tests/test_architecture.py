@@ -13,7 +13,8 @@ LAYERS = [
     {"preprocessing", "recipes"},
     {"training", "checkpoints"},
     {"inference", "runs"},
-    {"worker", "background", "pretrain"},
+    {"worker", "worker_process", "pretrain"},
+    {"background"},
     {"ui", "__main__", "__init__"},
 ]
 MODULES = sorted((PROJECT / "mnist_demo").glob("*.py"))
@@ -26,7 +27,10 @@ def imports_of(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.stem} imports relatively"
             yield node.module or ""
+            if node.module == "mnist_demo":
+                yield from (f"mnist_demo.{alias.name}" for alias in node.names)
 
 
 def layer_of(module):
@@ -55,6 +59,6 @@ def test_a_file_does_one_thing(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 250
 
 
-def test_only_the_background_trainer_knows_processes():
+def test_only_one_module_starts_processes():
     knowing = [path.stem for path in [*MODULES, *PAGE] if "subprocess" in set(imports_of(path))]
-    assert knowing == ["background"]
+    assert knowing == ["worker_process"]

@@ -1,5 +1,6 @@
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from mnist_demo.background import MAX_QUEUED, BackgroundTrainer
 from mnist_demo.checkpoints import load_checkpoint
 from mnist_demo.errors import SettingsError
+from mnist_demo.events import Ended, to_json
 from mnist_demo.recipes import configure
 
 QUICK = configure("mlp-relu", epochs=1)
@@ -31,7 +33,7 @@ def trainer_of(monkeypatch, tmp_path):
         program = tmp_path / "worker.sh"
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)
-        monkeypatch.setattr("mnist_demo.background.sys.executable", str(program))
+        monkeypatch.setattr("mnist_demo.worker_process.sys.executable", str(program))
         made.append(BackgroundTrainer())
         return made[-1]
 
@@ -130,10 +132,47 @@ def test_a_spare_worker_that_died_while_it_waited_is_replaced(trainer):
 def test_a_spare_worker_waits_for_the_next_run(trainer):
     wait_for(lambda: trainer._spare is not None)
     spare = trainer._spare
-    run = trainer.run(trainer.start(QUICK))
-    wait_for(lambda: run.state != "queued")
-    assert trainer._current is None or trainer._current[1] is spare
+    run = trainer.run(trainer.start(LONG))
+    wait_for_event(run, "started")
+    assert trainer._current[1] is spare
+    trainer.stop(run.id)
     wait_for_end(run)
+
+
+def test_while_a_long_run_goes_on_the_next_worker_gets_warm(trainer, monkeypatch):
+    monkeypatch.setattr("mnist_demo.background.SPARE_DELAY", 0.0)
+    run = trainer.run(trainer.start(LONG))
+    wait_for(lambda: trainer._current is not None and trainer._spare is not None)
+    trainer.stop(run.id)
+    wait_for_end(run)
+
+
+def test_cuda_is_refused_at_once_where_there_is_none(trainer, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(SettingsError, match="no CUDA device here"):
+        trainer.start(configure("mlp-relu", device="cuda"))
+
+
+def test_a_process_that_cannot_be_started_fails_its_run_and_the_next_goes_on(trainer_of, monkeypatch):
+    trainer = trainer_of("read settings; exit 3")
+    popen = subprocess.Popen
+
+    def fail(*_, **__):
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr("mnist_demo.worker_process.subprocess.Popen", fail)
+    first = trainer.run(trainer.start(QUICK))
+    assert "could not be started: [Errno 12] Cannot allocate memory" in wait_for_end(first)["message"]
+    monkeypatch.setattr("mnist_demo.worker_process.subprocess.Popen", popen)
+    assert "status 3" in wait_for_end(trainer.run(trainer.start(QUICK)))["message"]
+
+
+def test_a_worker_that_hangs_after_its_end_does_not_hold_up_the_next(trainer_of, monkeypatch):
+    monkeypatch.setattr("mnist_demo.worker_process.PATIENCE", 0.2)
+    ended = to_json(Ended("finished", "The run has finished.", None, 1.0, 1.0))
+    trainer = trainer_of(f"read settings; echo '{ended}'; exec sleep 60")
+    runs = [trainer.run(trainer.start(QUICK)) for _ in range(2)]
+    assert [wait_for_end(run)["reason"] for run in runs] == ["finished", "finished"]
 
 
 def test_an_unknown_run_is_told(trainer):
@@ -164,7 +203,7 @@ def test_a_worker_that_gives_up_says_why(trainer_of):
 
 
 def test_a_worker_that_does_not_stop_is_killed(trainer_of, monkeypatch):
-    monkeypatch.setattr("mnist_demo.background.STOP_PATIENCE", 0.2)
+    monkeypatch.setattr("mnist_demo.worker_process.PATIENCE", 0.2)
     trainer = trainer_of("read settings; exec sleep 60")
     run = trainer.run(trainer.start(QUICK))
     wait_for(lambda: trainer._current is not None)

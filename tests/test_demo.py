@@ -15,6 +15,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 from mnist_demo.datasets import load_split
+from mnist_demo.errors import SettingsError
 from mnist_demo.ui.demo import find_free_port
 
 PROJECT = Path(__file__).parent.parent
@@ -56,6 +57,14 @@ def test_predict_takes_the_best_network_if_none_is_named(client, seven):
 def test_an_unknown_network_is_refused_over_http(client, seven):
     with pytest.raises(AppError, match="there is no network 'digitnet', only cnn, mlp-relu, mlp-sigmoid"):
         client.predict(handle_file(seven), "digitnet", api_name="/predict")
+
+
+@pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n" + bytes(50)])
+def test_a_file_that_is_no_picture_is_refused_over_http(client, tmp_path, content):
+    path = tmp_path / "digit.png"
+    path.write_bytes(content)
+    with pytest.raises(AppError, match="the picture: "):
+        client.predict(handle_file(path), api_name="/predict")
 
 
 def test_sample(client):
@@ -119,7 +128,7 @@ def test_what_is_no_number_of_an_event_is_refused(client, demo):
     run = client.predict("mlp-relu", 1, api_name="/start_training")
     client.predict(run, api_name="/stop_training")
     response = httpx.get(f"{demo.local_url}runs/{run}/events?after=-1")
-    assert response.status_code == 404
+    assert response.status_code == 400
     assert "expected a whole number" in response.json()["error"]
 
 
@@ -136,6 +145,12 @@ def test_a_taken_port_is_replaced_by_the_next_and_that_is_said(capsys):
         found = find_free_port("127.0.0.1", port)
     assert port < found < port + 100
     assert capsys.readouterr().err == f"Port {port} is taken: the demo uses port {found}.\n"
+
+
+@pytest.mark.parametrize("host", ["999.1.1.1", "192.0.2.1", "no such host"])
+def test_a_host_that_is_not_here_is_told(host):
+    with pytest.raises(SettingsError, match="host: cannot listen on"):
+        find_free_port(host, 7860)
 
 
 def start_app(*options):
@@ -168,6 +183,7 @@ def test_the_app_asks_for_its_login_everywhere_and_takes_its_workers_along():
         (["--data", "/nowhere"], "error: /nowhere: expected a directory of IDX files, found nothing"),
         (["--device", "tpu"], "error: device: expected one of auto, cpu, cuda, found 'tpu'"),
         (["--auth", "ada"], "--auth: expected USER:PASSWORD"),
+        (["--port", "70000"], "error: port: expected 1 to 65,535, found 70,000"),
     ],
 )
 def test_the_app_refuses_bad_options_with_one_clear_line(options, message):

@@ -24,7 +24,17 @@ def test_the_json_has_the_published_fields():
 
 @pytest.mark.parametrize(
     "line",
-    ["", "Segmentation fault", "[]", "{}", '{"event": "party"}', '{"event": "ended"}', '{"event": ["epoch"]}', "null"],
+    [
+        "",
+        "Segmentation fault",
+        "[]",
+        "{}",
+        '{"event": "party"}',
+        '{"event": "ended"}',
+        '{"event": ["epoch"]}',
+        "null",
+        "[" * 60_000,
+    ],
 )
 def test_what_is_not_an_event_is_refused(line):
     with pytest.raises(ValueError, match="expected"):
@@ -34,3 +44,9 @@ def test_what_is_not_an_event_is_refused(line):
 def test_a_number_that_json_does_not_know_is_never_written():
     with pytest.raises(ValueError, match="JSON"):
         to_json(BatchReport(1, 640, float("nan"), 31_000.0))
+
+
+def test_a_run_ends_for_one_of_the_known_reasons_only():
+    line = to_json(EVENTS[-1]).replace('"finished"', '"party"')
+    with pytest.raises(ValueError, match="expected the reason finished or stopped or failed, found 'party'"):
+        from_json(line)

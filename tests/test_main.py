@@ -48,6 +48,7 @@ def test_train_as_json_lines_prints_events_alone(small_mnist, capsys):
         ("--seed", "abc", "error: seed: expected a whole number from 0 to 4,294,967,295, found 'abc'"),
         ("--device", "tpu", "error: device: expected one of auto, cpu, cuda, found 'tpu'"),
         ("--out", "/nowhere/net.safetensors", "error: /nowhere/net.safetensors: there is no folder /nowhere"),
+        ("--out", "net.pt", "error: net.pt: expected a name that ends in .safetensors"),
         ("--data", "/nowhere", "error: /nowhere: expected a directory of IDX files, found nothing"),
     ],
 )

@@ -1,9 +1,9 @@
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 import pytest
 
 from mnist_demo.errors import SettingsError
-from mnist_demo.recipes import RECIPES, configure
+from mnist_demo.recipes import RECIPE_NAMES, RECIPES, configure
 
 
 @pytest.mark.parametrize(
@@ -29,18 +29,21 @@ def test_a_recipe_holds_its_tutorials_settings(name, settings):
         ("learning_rate", 0, "learning_rate: expected above 0 and at most 10, found 0"),
         ("learning_rate", 1e9, r"learning_rate: expected above 0 and at most 10, found 1e\+09"),
         ("learning_rate", float("nan"), "learning_rate: expected a number, found nan"),
+        ("learning_rate", 10**400, "learning_rate: expected a number, found 1000"),
+        ("learning_rate", "fast", "learning_rate: expected a number, found 'fast'"),
         ("momentum", 1, "momentum: expected 0 to less than 1, found 1"),
         ("seed", -1, "seed: expected a whole number from 0 to 4,294,967,295, found -1"),
         ("seed", "abc", "seed: expected a whole number from 0 to 4,294,967,295, found 'abc'"),
         ("seed", float("inf"), "seed: .* found inf"),
         ("device", "tpu", "device: expected one of auto, cpu, cuda, found 'tpu'"),
+        ("recipe", "digitnet", "recipe: expected one of mlp-relu, mlp-sigmoid, cnn, found 'digitnet'"),
         ("model", "digitnet", "model: expected one of mlp-relu, mlp-sigmoid, cnn, found 'digitnet'"),
         ("optimizer", ["adam"], "optimizer: expected one of adam, sgd"),
     ],
 )
 def test_a_setting_out_of_range_is_refused_with_what_is_allowed(setting, value, message):
     with pytest.raises(SettingsError, match=message):
-        configure("mlp-relu", **{setting: value})
+        replace(RECIPES["mlp-relu"], **{setting: value})
 
 
 def test_an_unknown_recipe_is_refused_with_the_list_of_what_there_is():
@@ -57,3 +60,7 @@ def test_a_whole_number_may_arrive_as_a_float_as_web_pages_send_it():
     config = configure("cnn", epochs=3.0)
     assert config.epochs == 3
     assert isinstance(config.epochs, int)
+
+
+def test_the_recipes_are_those_that_a_setting_may_name():
+    assert tuple(RECIPES) == RECIPE_NAMES

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from mnist_demo.background import BackgroundTrainer
+from mnist_demo.checkpoints import WEIGHTS
 from mnist_demo.datasets import load_split
-from mnist_demo.errors import SettingsError
+from mnist_demo.errors import ImageError, SettingsError
 from mnist_demo.ui.browse_tab import find_sample, read_sample, sample
 from mnist_demo.ui.draw_pad import MAX_PAYLOAD, DrawPad
 from mnist_demo.ui.draw_tab import predict, read_drawing
@@ -59,13 +60,14 @@ class TestDraw:
     def test_an_empty_pad_is_not_read(self, networks):
         assert read_drawing(None, "cnn", networks) is None
 
-    def test_a_program_gets_digit_confidence_and_probabilities(self, networks, seven):
-        answer = predict(Image.fromarray(seven), None, networks)
+    def test_a_program_gets_digit_confidence_and_probabilities(self, networks, seven, tmp_path):
+        Image.fromarray(seven).save(tmp_path / "seven.png")
+        answer = predict(str(tmp_path / "seven.png"), None, networks)
         assert answer.keys() == {"digit", "confidence", "probabilities"}
         assert answer["digit"] == 7
 
     def test_a_program_that_sends_no_picture_is_told(self, networks):
-        with pytest.raises(gr.Error, match="expected a picture, found none"):
+        with pytest.raises(ImageError, match="expected a picture, found none"):
             predict(None, "cnn", networks)
 
     def test_the_pad_decodes_what_the_browser_sends(self, seven):
@@ -92,6 +94,7 @@ class TestDraw:
             ("data:image/png;base64,!!!", "cannot be read"),
             ("data:image/png;base64,aGVsbG8=", "cannot be read"),
             ("data:image/png;base64," + "A" * MAX_PAYLOAD, "too large"),
+            (data_url(np.zeros((1001, 1000), np.uint8)), "too large: expected at most 1,000,000 pixels"),
         ],
     )
     def test_what_is_no_picture_is_refused(self, payload, message):
@@ -115,16 +118,23 @@ class TestNetworks:
         assert networks.default == "cnn"
         assert all("% on MNIST" in label for label in labels)
 
-    def test_a_missing_file_is_named_and_the_rest_is_offered(self, trainer, monkeypatch, tmp_path):
-        from mnist_demo.checkpoints import WEIGHTS
-
-        for module in ("ui.networks", "inference"):
-            monkeypatch.setattr(f"mnist_demo.{module}.WEIGHTS", tmp_path)
+    def test_missing_and_damaged_weights_are_named_and_the_rest_is_offered(self, trainer, monkeypatch, tmp_path):
         (tmp_path / "mlp-relu.safetensors").write_bytes((WEIGHTS / "mlp-relu.safetensors").read_bytes())
+        (tmp_path / "cnn.safetensors").write_bytes((WEIGHTS / "cnn.safetensors").read_bytes()[:1000])
+        monkeypatch.setattr("mnist_demo.inference.WEIGHTS", tmp_path)
         networks = Networks(trainer, "cpu")
-        assert networks.missing == ["cnn", "mlp-sigmoid"]
+        assert "not a whole safetensors file" in networks.missing["cnn"]
+        assert "mlp-sigmoid.safetensors: missing" in networks.missing["mlp-sigmoid"]
         assert [name for _, name in networks.choices()] == ["mlp-relu"]
         assert networks.default == "mlp-relu"
+
+    def test_without_any_weights_there_is_only_training(self, trainer, monkeypatch, tmp_path):
+        monkeypatch.setattr("mnist_demo.inference.WEIGHTS", tmp_path)
+        networks = Networks(trainer, "cpu")
+        assert networks.default is None
+        assert networks.choices() == []
+        with pytest.raises(SettingsError, match="no network is there: train one"):
+            networks.predictor(None)
 
     @pytest.mark.parametrize(
         ("name", "message"),
@@ -157,6 +167,7 @@ class TestBrowse:
             ("train", float("nan"), "found nan"),
             ("train", "ten", "found 'ten'"),
             ("train", None, "found nothing"),
+            ("train", 10**400, "found 10,000,000"),
             ("validation", 0, "split: expected one of train, test, found 'validation'"),
         ],
     )

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-import numpy as np
 from gradio.events import api
-from numpy.typing import NDArray
 
 from mnist_demo.datasets import Split
 from mnist_demo.errors import MnistDemoError, SettingsError
 from mnist_demo.inference import Prediction
-from mnist_demo.ui.handlers import tells_errors
+from mnist_demo.recipes import whole_number
+from mnist_demo.ui.handlers import QUICK, tells_errors
 from mnist_demo.ui.networks import Networks
 from mnist_demo.ui.reading import Reading
 from mnist_demo.ui.sample_viewer import SampleViewer, View
@@ -38,16 +37,8 @@ def find_sample(splits: Splits, split: object, index: object) -> tuple[Split, in
     """
     if not isinstance(split, str) or split not in splits:
         raise SettingsError(f"split: expected one of {', '.join(splits)}, found {split!r}")
-    last = len(splits[split]) - 1
-    expected = f"index: expected a whole number from 0 to {last:,}"
-    if index is None:
-        raise SettingsError(f"{expected}, found nothing")
-    # A web page knows no integers: 3 arrives as 3.0.
-    if isinstance(index, bool) or not isinstance(index, int | float) or index != index // 1:
-        raise SettingsError(f"{expected}, found {index!r}")
-    if not 0 <= index <= last:
-        raise SettingsError(f"{expected}, found {index:,.0f}")
-    return splits[split], int(index)
+    chosen = splits[split]
+    return chosen, whole_number("index", index, 0, len(chosen) - 1)
 
 
 def read_sample(
@@ -81,17 +72,6 @@ def sample(splits: Splits, split: object, index: object) -> dict[str, Any]:
     }
 
 
-def sample_pixels(splits: Splits, split: object, index: object) -> NDArray[np.uint8]:
-    """Return the (28, 28) uint8 picture of a sample.
-
-    Raises:
-        SettingsError: there is no such sample.
-    """
-    chosen, number = find_sample(splits, split, index)
-    pixels: NDArray[np.uint8] = chosen.images[number]
-    return pixels
-
-
 def build_browse_tab(splits: Splits, networks: Networks) -> BrowseTab:
     """Lay the tab out inside the current Blocks and wire it."""
     with gr.Row(elem_classes="tab-columns"):
@@ -119,10 +99,15 @@ def build_browse_tab(splits: Splits, networks: Networks) -> BrowseTab:
     def select(split: str, index: int | None, model: str | None) -> tuple[int | None, View | str, Any]:
         return (index, *show(split, index, model))
 
-    quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    for listen in (split.input, index.input, model.change):
-        listen(show, [split, index, model], [viewer, reading], trigger_mode="always_last", **quick)
-    viewer.select(select, [split, viewer, model], [index, viewer, reading], trigger_mode="always_last", **quick)
+    def change_split(split: str, index: float | None, model: str | None) -> tuple[float | None, View | str, Any]:
+        if index is not None:
+            index = min(index, len(splits[split]) - 1)  # the nearest that there is
+        return (index, *show(split, index, model))
+
+    for listen in (index.input, model.change):
+        listen(show, [split, index, model], [viewer, reading], trigger_mode="always_last", **QUICK)
+    split.input(change_split, [split, index, model], [index, viewer, reading], **QUICK)
+    viewer.select(select, [split, viewer, model], [index, viewer, reading], trigger_mode="always_last", **QUICK)
 
     @tells_errors
     def answer_sample(split: str, index: int) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """build_demo(): the page as a whole, and what its tabs share."""
 
 import atexit
+import errno
 import socket
 import sys
 from pathlib import Path
@@ -15,9 +16,10 @@ from starlette.routing import Route
 from mnist_demo.background import BackgroundTrainer
 from mnist_demo.datasets import load_split
 from mnist_demo.devices import choose_device
-from mnist_demo.ui.browse_tab import build_browse_tab, sample_pixels
+from mnist_demo.errors import SettingsError
+from mnist_demo.ui.browse_tab import build_browse_tab, find_sample
 from mnist_demo.ui.draw_tab import build_draw_tab
-from mnist_demo.ui.handlers import tells_errors
+from mnist_demo.ui.handlers import QUICK, tells_errors
 from mnist_demo.ui.networks import RUN_PREFIX, Networks
 from mnist_demo.ui.routes import build_routes
 from mnist_demo.ui.theme import THEME
@@ -25,6 +27,7 @@ from mnist_demo.ui.train_tab import build_train_tab
 
 FOLDER = Path(__file__).parent
 PORTS_TRIED = 100
+MAX_PORT = 65_535
 
 
 class Demo(gr.Blocks):
@@ -38,6 +41,9 @@ class Demo(gr.Blocks):
         """Start the server; the options are those of `gr.Blocks.launch`.
 
         A taken `server_port` is replaced by the next free one, and that is said.
+
+        Raises:
+            SettingsError: `server_name` is not an address of this machine, or no port is free.
         """
         torch.set_num_threads(1)  # pictures are read side by side, one a thread
         if options.get("server_port") is not None:
@@ -97,7 +103,8 @@ def build_demo(data: Path | None = None, device: str = "auto") -> Demo:
 
         @tells_errors
         def open_sample(split: str, index: float | None) -> tuple[gr.Tabs, NDArray[np.uint8]]:
-            return gr.Tabs(selected="draw"), sample_pixels(splits, split, index)
+            chosen, number = find_sample(splits, split, index)
+            return gr.Tabs(selected="draw"), chosen.images[number]
 
         @tells_errors
         def use_run(run_id: str) -> tuple[gr.Tabs, gr.Dropdown]:
@@ -108,11 +115,10 @@ def build_demo(data: Path | None = None, device: str = "auto") -> Demo:
         def refresh_choices() -> list[gr.Dropdown]:
             return [gr.Dropdown(networks.choices()) for _ in range(2)]
 
-        quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        browse.open_in_draw.click(open_sample, [browse.split, browse.index], [tabs, draw.pad], **quick)
-        train.run_view.use(use_run, train.run_view, [tabs, draw.model], **quick)
+        browse.open_in_draw.click(open_sample, [browse.split, browse.index], [tabs, draw.pad], **QUICK)
+        train.run_view.use(use_run, train.run_view, [tabs, draw.model], **QUICK)
         menus = [draw.model, browse.model]
-        gr.on([demo.load, draw_item.select, browse_item.select], refresh_choices, None, menus, **quick)
+        gr.on([demo.load, draw_item.select, browse_item.select], refresh_choices, None, menus, **QUICK)
     return demo
 
 
@@ -120,23 +126,31 @@ def find_free_port(host: str, wanted: int) -> int:
     """Return `wanted`, or the next port that is free, and say so on stderr.
 
     Raises:
-        OSError: none of a hundred ports is free.
+        SettingsError: there is no such host here, no such port, or none of a hundred ports is free.
     """
-    for port in range(wanted, wanted + PORTS_TRIED):
-        with socket.socket() as probe:
+    if not 1 <= wanted <= MAX_PORT:
+        raise SettingsError(f"port: expected 1 to {MAX_PORT:,}, found {wanted:,}")
+    try:
+        family, *_ = socket.getaddrinfo(host, wanted, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise SettingsError(f"host: cannot listen on {host!r}: {error.strerror}") from error
+    for port in range(wanted, min(wanted + PORTS_TRIED, MAX_PORT + 1)):
+        with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
-            except OSError:
+            except OSError as error:
+                if error.errno == errno.EADDRNOTAVAIL:
+                    raise SettingsError(f"host: cannot listen on {host!r}: {error.strerror}") from error
                 continue
         if port != wanted:
             print(f"Port {wanted} is taken: the demo uses port {port}.", file=sys.stderr)
         return port
-    raise OSError(f"no free port from {wanted} to {wanted + PORTS_TRIED - 1} on {host}")
+    raise SettingsError(f"port: none of the {PORTS_TRIED} from {wanted} on is free on {host}")
 
 
 def _tell_missing(networks: Networks) -> str:
-    missing, offered = ", ".join(networks.missing), ", ".join(networks.available) or "none"
-    text = f"weights/ lacks {missing}; offered: {offered}. Make them with: python -m mnist_demo.pretrain"
+    offered = ", ".join(networks.available) or "none"
+    text = f"{' '.join(networks.missing.values())} Offered: {offered}. Make them with: python -m mnist_demo.pretrain"
     print(text, file=sys.stderr)
     return f"⚠ {text}"

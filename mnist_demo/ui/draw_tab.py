@@ -1,16 +1,17 @@
 """The Draw tab: a pad, and what a network reads on it while the pen moves."""
 
 from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from PIL import Image
 
-from mnist_demo.errors import MnistDemoError
+from mnist_demo.errors import ImageError, MnistDemoError
 from mnist_demo.inference import Prediction
-from mnist_demo.preprocessing import Grey
+from mnist_demo.preprocessing import Grey, open_picture
 from mnist_demo.ui.draw_pad import DrawPad
-from mnist_demo.ui.handlers import tells_errors
+from mnist_demo.ui.handlers import QUICK, tells_errors
 from mnist_demo.ui.networks import Networks
 from mnist_demo.ui.reading import Reading
 
@@ -32,14 +33,15 @@ def read_drawing(drawing: Grey | None, model: str | None, networks: Networks) ->
     return None if drawing is None else networks.predictor(model).predict(drawing)
 
 
-def predict(image: Image.Image | None, model: str | None, networks: Networks) -> dict[str, Any]:
-    """Return what `/predict` answers.
+def predict(file: str | None, model: str | None, networks: Networks) -> dict[str, Any]:
+    """Return what `/predict` answers on a picture file.
 
     Raises:
-        MnistDemoError: there is no picture, or no such network.
+        MnistDemoError: there is no file, it is no picture, or there is no such network.
     """
-    if image is None:
-        raise gr.Error("image: expected a picture, found none", print_exception=False)
+    if file is None:
+        raise ImageError("image: expected a picture, found none")
+    image = open_picture(BytesIO(Path(file).read_bytes()))  # as bytes: where it lies is nobody's business
     prediction = networks.predictor(model or networks.default).predict(image)
     return {
         "digit": prediction.digit,
@@ -71,27 +73,19 @@ def build_draw_tab(networks: Networks) -> DrawTab:
 
     # always_last: while one picture is read, only the newest of those that follow is kept.
     for listen in (pad.input, model.change):
-        listen(
-            read,
-            [pad, model],
-            reading,
-            queue=False,
-            trigger_mode="always_last",
-            show_progress="hidden",
-            api_visibility="private",
-        )
+        listen(read, [pad, model], reading, trigger_mode="always_last", **QUICK)
     _add_predict_endpoint(networks)
     return DrawTab(pad, model)
 
 
 def _add_predict_endpoint(networks: Networks) -> None:
     """Offer `/predict` to programs; its components are in no one's way."""
-    image = gr.Image(type="pil", image_mode=None, visible=False, label="image")
+    image = gr.File(visible=False, label="image")
     model = gr.Textbox(networks.default, visible=False, label="model")
     answer = gr.JSON(visible=False, label="prediction")
 
     @tells_errors
-    def answer_predict(image: Image.Image | None, model: str | None) -> dict[str, Any]:
+    def answer_predict(image: str | None, model: str | None) -> dict[str, Any]:
         """Read one digit: any picture, and the name of a network."""
         return predict(image, model, networks)
 

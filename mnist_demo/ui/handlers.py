@@ -2,11 +2,14 @@
 
 import functools
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import gradio as gr
 
 from mnist_demo.errors import MnistDemoError
+
+# For listeners that answer in milliseconds: no queue, no spinner, and not a part of the published API.
+QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 P = ParamSpec("P")
 R = TypeVar("R")

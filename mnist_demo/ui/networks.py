@@ -3,8 +3,7 @@
 import threading
 
 from mnist_demo.background import BackgroundTrainer
-from mnist_demo.checkpoints import WEIGHTS
-from mnist_demo.errors import SettingsError
+from mnist_demo.errors import CheckpointError, SettingsError
 from mnist_demo.inference import Predictor
 from mnist_demo.models import DEFAULT_MODEL, MODELS
 from mnist_demo.runs import Run
@@ -13,21 +12,25 @@ RUN_PREFIX = "run:"
 
 
 class Networks:
-    """Predictors by name, each loaded when it is first asked for.
+    """Predictors by name; that of a run is loaded when it is first asked for.
 
     Attributes:
         available: names of the networks whose weights are there, the best one first.
-        missing: names of those whose weights are not.
+        missing: of those whose weights are not, or are damaged: what is wrong.
     """
 
     def __init__(self, trainer: BackgroundTrainer, device: str) -> None:
-        names = sorted(MODELS, key=lambda name: name != DEFAULT_MODEL)
-        self.available = [name for name in names if (WEIGHTS / f"{name}.safetensors").exists()]
-        self.missing = [name for name in names if name not in self.available]
+        self.missing: dict[str, str] = {}
         self._trainer = trainer
         self._device = device
         self._predictors: dict[str, Predictor] = {}
         self._lock = threading.Lock()
+        for name in sorted(MODELS, key=lambda name: name != DEFAULT_MODEL):
+            try:
+                self._predictors[name] = Predictor.load(name, device)
+            except CheckpointError as error:
+                self.missing[name] = f"{error}."
+        self.available = list(self._predictors)
 
     @property
     def default(self) -> str | None:
@@ -49,15 +52,13 @@ class Networks:
             CheckpointError: its weights are missing or damaged.
         """
         if not isinstance(name, str):
-            raise SettingsError(f"choose a network: expected one of {', '.join(self.available)}, found {name!r}")
+            raise SettingsError("choose a network" if self.available else "no network is there: train one")
         with self._lock:
             if name not in self._predictors:
                 self._predictors[name] = self._load(name)
             return self._predictors[name]
 
     def _load(self, name: str) -> Predictor:
-        if name in MODELS:
-            return Predictor.load(name, self._device)
         if not name.startswith(RUN_PREFIX):
             # Unlike Predictor.load, no paths: the name comes from a visitor.
             raise SettingsError(f"there is no network {name!r}, only {', '.join(self.available)} and trained runs")
@@ -67,7 +68,8 @@ class Networks:
         return Predictor.load(weights, self._device)
 
     def _label(self, name: str) -> str:
-        return f"{name} · {float(self.predictor(name).metadata['test_accuracy']):.2%} on MNIST"
+        accuracy = self._predictors[name].metadata.get("test_accuracy")
+        return f"{name} · {float(accuracy):.2%} on MNIST" if accuracy else name
 
 
 def run_label(run: Run) -> str:

@@ -9,6 +9,7 @@ They answer far more viewers than a Gradio event does, and ask for the login whe
 
 import base64
 import functools
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -32,7 +33,8 @@ Endpoint = Callable[[Request], Any]
 
 def build_routes(trainer: BackgroundTrainer, networks: Networks, test_split: Split) -> list[Route]:
     """Return the routes for `launch(app_kwargs={"routes": ...})`."""
-    samples = functools.lru_cache(maxsize=MAX_RUNS)(lambda run: pick_samples(networks.predictor(run), test_split))
+    pick = functools.lru_cache(maxsize=MAX_RUNS)(lambda run: pick_samples(networks.predictor(run), test_split))
+    picking = threading.Lock()  # a room asks in the same moment; one answer is made for all
 
     def runs(request: Request) -> object:
         return [summary(run, trainer) for run in trainer.runs()[-MAX_RUNS:]]
@@ -41,7 +43,8 @@ def build_routes(trainer: BackgroundTrainer, networks: Networks, test_split: Spl
         return trainer.run(request.path_params["run"]).events[_first(request) :]
 
     def run_samples(request: Request) -> object:
-        return samples(RUN_PREFIX + request.path_params["run"])
+        with picking:
+            return pick(RUN_PREFIX + request.path_params["run"])
 
     return [
         Route("/runs", _guarded(runs)),
@@ -92,7 +95,7 @@ def _describe(index: int, label: int, prediction: Prediction) -> dict[str, objec
 def _first(request: Request) -> int:
     after = request.query_params.get("after", "0")
     if not (after.isascii() and after.isdigit()):
-        raise MnistDemoError(f"after: expected a whole number from 0, found {after!r}")
+        raise ValueError(f"after: expected a whole number from 0, found {after!r}")
     return int(after)
 
 
@@ -105,6 +108,8 @@ def _guarded(answer: Endpoint) -> Callable[[Request], JSONResponse]:
             return JSONResponse({"error": "not logged in"}, 401)
         try:
             return JSONResponse(answer(request), headers={"Cache-Control": "no-store"})
+        except ValueError as error:
+            return JSONResponse({"error": str(error)}, 400)
         except MnistDemoError as error:
             return JSONResponse({"error": str(error)}, 404)
 

@@ -1,6 +1,6 @@
 """The Train now tab: settings of a recipe, and a run that the whole room watches."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -10,10 +10,11 @@ from mnist_demo.background import BackgroundTrainer
 from mnist_demo.devices import DEVICES
 from mnist_demo.errors import MnistDemoError
 from mnist_demo.models import build_model, count_parameters
-from mnist_demo.recipes import PRINTED, RECIPES, TrainConfig, configure
+from mnist_demo.recipes import PRINTED, RECIPES, configure
 from mnist_demo.ui.charts import RunView
-from mnist_demo.ui.handlers import tells_errors
+from mnist_demo.ui.handlers import QUICK, tells_errors
 
+SETTINGS = ("epochs", "batch_size", "learning_rate", "momentum", "seed", "device")  # that a visitor may change
 FIRST_RECIPE = "mlp-relu"  # the quickest to show something
 
 
@@ -51,31 +52,6 @@ def recipe_settings(recipe: str) -> tuple[str, int, int, float, float]:
     """
     config = configure(recipe)
     return describe_recipe(recipe), config.epochs, config.batch_size, config.learning_rate, config.momentum
-
-
-def configure_run(
-    recipe: str,
-    epochs: float | None,
-    batch_size: float | None,
-    learning_rate: float | None,
-    momentum: float | None,
-    seed: float | None,
-    device: str | None,
-) -> TrainConfig:
-    """Return the settings of a run; None stays as the recipe says.
-
-    Raises:
-        SettingsError: a setting is out of its range.
-    """
-    return configure(
-        recipe,
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        momentum=momentum,
-        seed=seed,
-        device=device,
-    )
 
 
 def run_state(trainer: BackgroundTrainer, run_id: str) -> dict[str, Any]:
@@ -119,9 +95,9 @@ def build_train_tab(trainer: BackgroundTrainer, device: str) -> TrainTab:
         with gr.Column(scale=7, min_width=300):
             run_view = RunView()
 
-    def start_from_page(*values: Any) -> tuple[Any, str]:
+    def start_from_page(recipe: str, *values: Any) -> tuple[Any, str]:
         try:
-            return trainer.start(configure_run(*values)), ""
+            return trainer.start(replace(configure(recipe), **dict(zip(SETTINGS, values, strict=True)))), ""
         except MnistDemoError as error:
             return gr.skip(), str(error)
 
@@ -134,10 +110,9 @@ def build_train_tab(trainer: BackgroundTrainer, device: str) -> TrainTab:
 
     settings = [epochs_field, batch_field, rate_field, momentum_field]
     all_settings = [recipe, *settings, seed_field, device_field]
-    quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    recipe.change(recipe_settings, recipe, [description, *settings], **quick)
-    start.click(start_from_page, all_settings, [run_view, message], **quick)
-    stop.click(stop_from_page, run_view, message, **quick)
+    recipe.change(recipe_settings, recipe, [description, *settings], **QUICK)
+    start.click(start_from_page, all_settings, [run_view, message], **QUICK)
+    stop.click(stop_from_page, run_view, message, **QUICK)
     _add_endpoints(trainer)
     return TrainTab(run_view)
 
@@ -156,7 +131,8 @@ def _add_endpoints(trainer: BackgroundTrainer) -> None:
         device: str | None = None,
     ) -> str:
         """Queue a run and return its id; what is left out is as the recipe says."""
-        return trainer.start(configure_run(recipe, epochs, batch_size, learning_rate, momentum, seed, device))
+        values = (epochs, batch_size, learning_rate, momentum, seed, device)
+        return trainer.start(configure(recipe, **dict(zip(SETTINGS, values, strict=True))))
 
     @tells_errors
     def run(run_id: str) -> dict[str, Any]:

@@ -50,6 +50,7 @@ def page(browser: Browser, demo: object, context_options: dict[str, object]) -> 
     """The demo's page, opened by a new visitor. At the end no script may have failed, and nothing have gone outside."""
     context = browser.new_context(**context_options)
     page = context.new_page()
+    page.set_default_timeout(20_000)
     outside: list[str] = []
     errors: list[str] = []
     url = demo.local_url
@@ -58,7 +59,7 @@ def page(browser: Browser, demo: object, context_options: dict[str, object]) -> 
         if not request.url.startswith((url, "data:", "blob:")):
             outside.append(request.url)
 
-    page.on("request", note_request)
+    context.on("request", note_request)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(url)
     page.wait_for_selector("#draw-pad canvas")

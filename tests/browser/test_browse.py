@@ -55,6 +55,15 @@ def test_the_other_split_is_a_click_away(browse):
     expect(browse.locator(".position")).to_have_text("Test set, index 0 of 10,000")
 
 
+def test_a_smaller_split_shows_its_last_sample_for_an_index_behind_its_end(browse):
+    browse.locator("#browse-index input").fill("50000")
+    expect(browse.locator(".position")).to_contain_text("50,000 of")
+    browse.locator("#browse-split").get_by_text("Test").click()
+    expect(browse.locator("#browse-index input")).to_have_value("9999")
+    browse.locator("#browse-previous").click()
+    expect(browse.locator("#browse-index input")).to_have_value("9998")
+
+
 @pytest.mark.parametrize("text", ["60000", "-1", "1.5", ""])
 def test_an_index_that_is_not_there_says_what_is_allowed(browse, text):
     browse.locator("#browse-index input").fill(text)

@@ -112,6 +112,27 @@ def test_a_picture_from_a_file_goes_the_same_way(page, seven):
     expect_empty(page)
 
 
+@pytest.mark.parametrize("ink", ["black", "white"])
+def test_ink_on_a_transparent_ground_is_read(page, tmp_path, ink):
+    mask = Image.fromarray(load_split(train=False).images[0]).resize((300, 300))
+    picture = Image.new("RGBA", mask.size, (0, 0, 0, 0))
+    picture.paste(Image.new("RGBA", mask.size, ink), mask=mask)
+    picture.save(tmp_path / "seven.png")
+    page.locator("#draw-pad input[type=file]").set_input_files(tmp_path / "seven.png")
+    expect_digit(page, 7)
+
+
+def test_clearing_under_the_pen_ends_the_stroke(page):
+    draw(page, SEVEN, lift=False)
+    page.keyboard.press("Delete")
+    page.mouse.move(*on_pad(page, [(0.2, 0.2)])[0])
+    page.mouse.up()
+    expect_empty(page)
+    assert ink_of(page) == 0
+    draw(page, ONE)
+    expect_digit(page, 1)
+
+
 def test_a_picture_can_be_pasted(page, seven):
     page.evaluate(
         """async (bytes) => {
@@ -136,6 +157,7 @@ def test_a_file_that_is_no_picture_is_told_and_the_drawing_stays(page, tmp_path)
 def test_the_camera_shows_itself_and_its_picture_is_read(page):
     page.locator("#draw-camera").click()
     expect(page.locator("#draw-pad video")).to_be_visible()
+    expect(page.locator("#draw-camera")).to_be_enabled()
     page.locator("#draw-camera", has_text="Take").click()
     expect(page.locator("#draw-pad video")).to_be_hidden()
     assert ink_of(page) > 0

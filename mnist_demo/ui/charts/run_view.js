@@ -15,21 +15,28 @@ let runs = []; // the server's list, oldest first
 let chosen = ""; // the run that the visitor has picked; "" follows whatever is newest
 let shown = null; // the entry of `runs` that is on the page
 let events = []; // of the run that is shown, as far as known
+let started = null; // the event of that name, which tells the size of an epoch
 let timer = null;
 let isAsking = false; // two answers at once would both be added
 
 // --- Asking the server --------------------------------------------------------------------------------------------
 
+class NoAnswer extends Error {}
+
 // Addresses are relative: behind a proxy or in a Space a prefix stands before them.
 async function ask(address) {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address}: ${response.status}`);
+  const response = await fetch(address).catch((error) => {
+    throw new NoAnswer(error.message);
+  });
+  if (!response.ok) throw new NoAnswer(`${address}: ${response.status}`);
   return response.json();
 }
 
 async function refresh() {
+  const asked = chosen;
   runs = await ask("runs");
-  if (!runs.some((run) => run.run === chosen)) chosen = ""; // the server was started anew
+  // A server that was started anew does not know the run; one that was asked too early does not know it yet.
+  if (chosen === asked && !runs.some((run) => run.run === chosen)) chosen = "";
   const next = runs.find((run) => run.run === chosen) ?? runs.find((run) => run.state === "running") ?? runs.at(-1);
   if (next?.run !== shown?.run) reset();
   shown = next ?? null;
@@ -49,12 +56,14 @@ async function poll() {
   isAsking = true;
   try {
     if (document.visibilityState === "visible" && element.offsetParent !== null) await refresh();
-  } catch {
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
     find("#train-status").textContent = "The server does not answer. Trying again …";
+  } finally {
+    isAsking = false;
+    const isCurrent = !chosen || chosen === shown?.run;
+    timer = setTimeout(poll, !isCurrent ? 0 : runs.some(isLive) ? LIVE_INTERVAL : IDLE_INTERVAL);
   }
-  isAsking = false;
-  const isCurrent = !chosen || chosen === shown?.run;
-  timer = setTimeout(poll, !isCurrent ? 0 : runs.some(isLive) ? LIVE_INTERVAL : IDLE_INTERVAL);
 }
 
 function isLive(run) {
@@ -63,6 +72,7 @@ function isLive(run) {
 
 function reset() {
   events = [];
+  started = null;
   chart.clear();
   find("tbody").replaceChildren();
   find(".results").hidden = true;
@@ -81,9 +91,10 @@ const percent = (share) => (share === null ? "–" : `${(100 * share).toFixed(2)
 const number = (value) => Math.round(value).toLocaleString("en");
 
 function addToChart(event) {
-  const started = lastOf("started");
-  chart.length = shown.epochs * started.train_size;
-  if (event.event === "batch") {
+  if (event.event === "started") {
+    started = event;
+    chart.length = shown.epochs * started.train_size;
+  } else if (event.event === "batch") {
     chart.trainLoss.push([event.examples_seen, event.train_loss]);
   } else if (event.event === "epoch") {
     chart.testLoss.push([event.epoch * started.train_size, event.test_loss]);
@@ -115,8 +126,13 @@ async function showResults({ weights, train_accuracy, test_accuracy }) {
     ? `Over the whole training set ${percent(train_accuracy)}, over the whole test set ${percent(test_accuracy)}.`
     : "Stopped before its end; what it has learned so far can be used.";
   const { run } = shown;
-  const groups = await ask(`runs/${run}/samples`);
-  if (run === shown?.run) showSamples(find(".grids"), groups);
+  try {
+    const groups = await ask(`runs/${run}/samples`);
+    if (run === shown?.run) showSamples(find(".grids"), groups);
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    if (run === shown?.run) find(".final").textContent += " The test samples did not come; reload the page to see them.";
+  }
 }
 
 function render() {
@@ -127,12 +143,12 @@ function render() {
   const batch = lastOf("batch");
   const epoch = lastOf("epoch");
   const done = batch ? batch.examples_seen / chart.length : 0;
-  const left = batch && isLive(shown) ? (chart.length - batch.examples_seen) / batch.examples_per_second : null;
+  const left = batch && isLive(shown) ? Math.ceil((chart.length - batch.examples_seen) / batch.examples_per_second) : null; // s
   const facts = {
     epoch: epoch ? `${batch && isLive(shown) ? batch.epoch : epoch.epoch} of ${shown.epochs}` : "–",
     examples: batch ? number(batch.examples_seen) : "–",
     speed: batch ? number(batch.examples_per_second) : "–",
-    left: left === null ? "–" : `${Math.floor(left / 60)}:${String(Math.ceil(left) % 60).padStart(2, "0")}`,
+    left: left === null ? "–" : `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`,
     accuracy: epoch ? percent(epoch.test_accuracy) : "–",
   };
   for (const [name, text] of Object.entries(facts)) find(`[data-fact=${name}]`).textContent = text;
@@ -143,7 +159,7 @@ function render() {
 function describe(run) {
   const name = `Run ${run.number} · ${run.recipe}`;
   if (run.state === "queued") return `${name} · waits, ${run.place} ${run.place === 1 ? "run" : "runs"} before it`;
-  if (run.state === "running") return `${name} · ${lastOf("epoch") ? `training on ${lastOf("started").device}` : "starting"}`;
+  if (run.state === "running") return `${name} · ${lastOf("epoch") ? `training on ${started.device}` : "starting"}`;
   return `${name} · ${run.state}${run.state === "failed" ? `: ${lastOf("ended")?.message}` : ""}`;
 }
 
@@ -167,6 +183,9 @@ function renderRuns() {
 
 find(".use").addEventListener("click", () => trigger("use"));
 watch("value", () => props.value && choose(props.value));
-document.addEventListener("visibilitychange", poll);
+const listening = new AbortController();
+document.addEventListener("visibilitychange", () => (element.isConnected ? poll() : listening.abort()), {
+  signal: listening.signal,
+});
 new IntersectionObserver(poll).observe(element);
 poll();

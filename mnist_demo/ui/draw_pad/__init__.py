@@ -16,6 +16,7 @@ from mnist_demo.preprocessing import open_picture
 from mnist_demo.ui.component import PageComponent
 
 MAX_PAYLOAD = 4_000_000  # characters; a drawing takes 5,000, a photo that the pad has reduced 200,000
+MAX_PIXELS = 1_000_000  # the pad sends at most 840 x 840
 PREFIX = "data:image/"
 
 
@@ -44,7 +45,7 @@ class DrawPad(PageComponent):
             raise gr.Error(f"The picture is too large: at most {MAX_PAYLOAD:,} characters.", print_exception=False)
         try:
             content = base64.b64decode(payload.partition(",")[2], validate=True)
-            return np.asarray(open_picture(BytesIO(content)).convert("RGB"))
+            return np.asarray(open_picture(BytesIO(content), MAX_PIXELS).convert("RGB"))
         except (binascii.Error, MnistDemoError) as error:
             raise gr.Error(f"The picture cannot be read: {error}", print_exception=False) from error
 

@@ -17,7 +17,7 @@ const [undoButton, clearButton, pictureButton, cameraButton] = element.querySele
 const camera = new Camera(element.querySelector("video"));
 
 let strokes = [];
-let picture = null; // { image, left, top, width, height, ink }, in units of the pad's side
+let picture = null; // { image, side, left, top, width, height, paper, ink }, places in units of the pad's side
 let penId = null; // the pointer that draws; another finger or a palm is ignored
 let unsent = false;
 let sendTimer = null;
@@ -45,6 +45,7 @@ function send() {
 }
 
 function clear() {
+  penId = null; // a stroke that is being drawn ends here
   strokes = [];
   picture = null;
   changed();
@@ -52,6 +53,7 @@ function clear() {
 }
 
 function undo() {
+  penId = null;
   if (strokes.length) strokes.pop();
   else picture = null;
   changed();
@@ -69,19 +71,30 @@ function show(image) {
     top: (1 - height * scale) / 2,
     width: width * scale,
     height: height * scale,
-    ink: isBright(image) ? "black" : "white",
+    ...lookAt(image),
   };
+  penId = null;
   strokes = [];
   changed();
   send();
 }
 
-function isBright(image) {
-  const one = document.createElement("canvas").getContext("2d");
-  one.canvas.width = one.canvas.height = 1;
-  one.drawImage(image, 0, 0, 1, 1);
-  const [red, green, blue] = one.getImageData(0, 0, 1, 1).data;
-  return red + green + blue > 3 * 127;
+/** Return the colour of ink that shows on a picture, and the paper that shows through where it is transparent. */
+function lookAt(image) {
+  const small = document.createElement("canvas").getContext("2d");
+  small.canvas.width = small.canvas.height = 16;
+  small.drawImage(image, 0, 0, 16, 16);
+  const { data } = small.getImageData(0, 0, 16, 16);
+  let light = 0;
+  let cover = 0;
+  for (let at = 0; at < data.length; at += 4) {
+    light += ((data[at] + data[at + 1] + data[at + 2]) / 3) * data[at + 3];
+    cover += data[at + 3];
+  }
+  const isBright = light > 127 * cover;
+  const isOpaque = cover === (255 * data.length) / 4;
+  const paper = isBright ? "black" : "white";
+  return { paper, ink: isOpaque === isBright ? "black" : "white" };
 }
 
 /** Show the picture of a data URL, a blob or a file; what is not a picture leaves the pad as it is. */
@@ -101,6 +114,8 @@ function load(source) {
 function paint(context, ink) {
   if (picture) {
     context.imageSmoothingEnabled = picture.side > 100; // pixels of a small picture stay crisp
+    context.fillStyle = picture.paper;
+    context.fillRect(picture.left, picture.top, picture.width, picture.height);
     context.drawImage(picture.image, picture.left, picture.top, picture.width, picture.height);
   }
   drawStrokes(context, strokes, picture ? picture.ink : ink);
@@ -108,7 +123,10 @@ function paint(context, ink) {
 
 function render() {
   const side = Math.round(canvas.clientWidth * devicePixelRatio);
-  if (!side) return; // in a hidden tab
+  if (!side) {
+    if (camera.isOn) stopCamera(); // the visitor has gone to another tab
+    return;
+  }
   if (canvas.width !== side) canvas.width = canvas.height = side;
   const context = canvas.getContext("2d");
   context.setTransform(1, 0, 0, 1, 0, 0);
@@ -163,7 +181,7 @@ canvas.addEventListener("pointermove", (event) => {
   changed();
 });
 
-for (const type of ["pointerup", "pointercancel"]) {
+for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) {
   canvas.addEventListener(type, (event) => {
     if (event.pointerId !== penId) return;
     penId = null;
@@ -197,6 +215,7 @@ cameraButton.addEventListener("click", async () => {
 });
 
 async function startCamera() {
+  cameraButton.disabled = true; // until there is something to take
   try {
     await camera.start();
     cameraButton.textContent = "Take";
@@ -204,6 +223,8 @@ async function startCamera() {
   } catch (error) {
     stopCamera();
     say(`No camera: ${error.message}`);
+  } finally {
+    cameraButton.disabled = false;
   }
 }
 

@@ -24,7 +24,7 @@ function render() {
   const best = props.value?.digit ?? null;
   const probabilities = best === null ? new Array(10).fill(0) : props.value.probabilities;
   reading.classList.toggle("blank", best === null);
-  digit.textContent = best ?? props.value?.error ?? props.invitation;
+  digit.textContent = best ?? props.value?.error ?? (props.value ? "Nothing to read" : props.invitation);
   confidence.textContent = best === null ? "" : percent(probabilities[best]);
   rows.forEach((row, index) => {
     row.classList.toggle("best", index === best);
