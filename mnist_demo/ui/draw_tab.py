@@ -65,7 +65,8 @@ def build_draw_tab(networks: Networks) -> DrawTab:
                 elem_id="draw-model",
             )
 
-    def read(drawing: Grey | None, name: str | None) -> Prediction | str | None:
+    # async: on the event loop, because handing a millisecond of work to a thread takes longer than the work.
+    async def read(drawing: Grey | None, name: str | None) -> Prediction | str | None:
         try:
             return read_drawing(drawing, name, networks)
         except MnistDemoError as error:

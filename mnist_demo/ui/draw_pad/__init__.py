@@ -24,8 +24,8 @@ class DrawPad(PageComponent):
     """A pad for mouse, finger and pen.
 
     In the browser its value is a data URL of what is on the pad, light ink on black, or "" for an empty pad.
-    An event listener gets a uint8 array (H, W, 3), or None for an empty pad. Set from Python, a (H, W) or
-    (H, W, 3) uint8 array is laid on the pad as a picture, and None clears it.
+    An event listener gets the grey levels as a uint8 array (H, W), or None for an empty pad. Set from Python, such
+    an array is laid on the pad as a picture, and None clears it.
     """
 
     def __init__(self, elem_id: str, **options: Any) -> None:
@@ -45,7 +45,7 @@ class DrawPad(PageComponent):
             raise gr.Error(f"The picture is too large: at most {MAX_PAYLOAD:,} characters.", print_exception=False)
         try:
             content = base64.b64decode(payload.partition(",")[2], validate=True)
-            return np.asarray(open_picture(BytesIO(content), MAX_PIXELS).convert("RGB"))
+            return np.asarray(open_picture(BytesIO(content), MAX_PIXELS).convert("L"))
         except (binascii.Error, MnistDemoError) as error:
             raise gr.Error(f"The picture cannot be read: {error}", print_exception=False) from error
 
