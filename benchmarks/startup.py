@@ -33,6 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Time how long the app and a bare Gradio app take to start.")
     parser.add_argument("--repeats", type=int, default=3, help="starts of each; the table shows medians")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the app is ended then, too
     seconds: dict[str, list[float]] = {name: [] for name in COMMANDS}
     for _ in range(arguments.repeats):
         for name, command in COMMANDS.items():
