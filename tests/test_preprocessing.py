@@ -1,5 +1,3 @@
-from io import BytesIO
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,7 +6,7 @@ from PIL import Image, ImageDraw
 
 from mnist_demo.datasets import load_split
 from mnist_demo.errors import ImageError
-from mnist_demo.preprocessing import centre_by_mass, find_ink, fit_to_box, open_picture, prepare, to_grey
+from mnist_demo.preprocessing import keep_digit, list_steps, prepare
 
 
 def drawing(size=(280, 280), box=(60, 40, 120, 240), ink=255, paper=0):
@@ -36,11 +34,6 @@ def test_a_drawing_of_any_size_anywhere_is_fitted_to_20_px_and_centred(box):
     assert seen.dtype == np.uint8
     assert max(box_of(seen)) == 20
     assert centre_of_mass(seen) == pytest.approx((14, 14), abs=0.5)
-
-
-def test_the_aspect_is_kept():
-    height, width = box_of(prepare(drawing(box=(100, 40, 149, 239))))
-    assert (height, width) == (20, 5)
 
 
 def test_ink_is_the_brightest_level_however_faint_it_was():
@@ -94,27 +87,13 @@ def test_faint_noise_is_not_ink():
 @settings(max_examples=200, deadline=None)
 def test_any_picture_gives_28_by_28_or_nothing(picture):
     seen = prepare(picture)
-    assert seen is None or (seen.shape == (28, 28) and seen.max() >= 254)
-
-
-def test_specks_far_apart_in_a_large_picture_are_seen():
-    picture = np.zeros((1000, 1000), np.uint8)
-    picture[3, 5] = picture[990, 900] = 255
-    assert prepare(picture).max() >= 254
-
-
-def test_one_pixel_is_ink():
-    picture = np.zeros((1, 1), np.uint8)
-    assert prepare(picture) is None
-    picture = np.zeros((5, 5), np.uint8)
-    picture[2, 2] = 255
-    assert max(box_of(prepare(picture))) == 20
+    assert seen is None or (seen.shape == (28, 28) and seen.max() > 127)
 
 
 def test_a_sample_of_mnist_comes_out_nearly_as_it_went_in():
     split = load_split(train=False)
     differences = [np.abs(prepare(image).astype(int) - image.astype(int)).mean() for image in split.images[:100]]
-    assert np.mean(differences) < 5  # of 255; a shift by one pixel makes 20
+    assert np.mean(differences) < 8  # of 255; a shift by one pixel makes 20, and some pens become wider or narrower
 
 
 @pytest.mark.parametrize(
@@ -133,68 +112,81 @@ def test_an_array_that_is_no_picture_is_refused(array, message):
         prepare(array)
 
 
-def test_a_large_photo_is_reduced_first():
-    assert max(to_grey(Image.new("L", (4000, 3000))).shape) <= 1000
+def test_dust_is_not_ink():
+    picture = np.zeros((1000, 1000), np.uint8)
+    picture[3, 5] = picture[990, 900] = 255
+    assert prepare(picture) is None
 
 
-def test_background_of_any_level_is_zero_in_the_ink():
-    ink = find_ink(np.asarray(drawing(ink=40, paper=200)))
-    assert ink.min() == 0
-    assert ink.max() == 160
+@pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (2, 3)])
+def test_the_smallest_pictures_are_no_trouble(shape):
+    assert prepare(np.zeros(shape, np.uint8)) is None
 
 
-def test_the_box_leaves_out_the_faint_blur_around_a_stroke():
-    ink = np.zeros((50, 50), np.uint8)
-    ink[10:40, 20:30] = 255
-    ink[5:10, 20:30] = 20
-    assert fit_to_box(ink).shape == (20, 7)
+def test_one_pixel_fills_the_box():
+    picture = np.zeros((5, 5), np.uint8)
+    picture[2, 2] = 255
+    assert max(box_of(prepare(picture))) == 20
 
 
-def test_centring_is_by_mass_not_by_box():
-    digit = np.zeros((20, 20), np.uint8)
-    digit[:, 4:9] = 255  # a stem left of the middle
-    digit[0, :] = 255
-    assert centre_of_mass(centre_by_mass(digit))[1] == pytest.approx(14, abs=0.51)
+def test_a_digit_that_touches_the_border_is_not_taken_for_the_ground():
+    picture = np.zeros((280, 280), np.uint8)
+    picture[:, 120:160] = 255  # from border to border
+    np.testing.assert_array_equal(prepare(picture), prepare(255 - picture))
+    assert box_of(prepare(picture))[0] == 20
+    assert box_of(prepare(picture))[1] <= 5
 
 
-def test_a_photo_is_turned_as_its_exif_says():
-    upright = drawing(size=(100, 200), box=(20, 20, 60, 180))
-    exif = Image.Exif()
-    exif[0x0112] = 6  # the camera was turned: rotate by 270 degrees to look at it
-    content = BytesIO()
-    upright.rotate(90, expand=True).save(content, "JPEG", exif=exif)
-    content.seek(0)
-    assert open_picture(content).size == (100, 200)
+@pytest.mark.parametrize("pen", [1, 2, 3, 40])
+def test_a_hairline_and_a_marker_look_alike(pen):
+    def ring(pen):
+        image = Image.new("L", (280, 280))
+        ImageDraw.Draw(image).ellipse((60, 40, 220, 240), outline=255, width=pen)
+        return prepare(image)
+
+    covered = (ring(pen) / 255).sum()
+    assert covered == pytest.approx((ring(20) / 255).sum(), rel=0.65)  # unchanged, they differ by a factor of 10
 
 
-@pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n" + b"\0" * 50])
-def test_a_file_that_is_no_picture_is_told(tmp_path, content):
-    path = tmp_path / "digit.png"
-    path.write_bytes(content)
-    with pytest.raises(ImageError, match=r"digit\.png: "):
-        open_picture(path)
+def test_specks_go_and_the_parts_of_a_digit_stay():
+    ink = np.zeros((200, 200), np.uint8)
+    ink[60:160, 60:140] = 255  # the body of a 5
+    ink[40:50, 80:150] = 255  # its bar, apart
+    ink[100:103, 170:173] = 255  # a speck
+    ink[0:20, 0:60] = 255  # the edge of a shadow
+    ink[180:199, 20:80] = 255  # as large, but whole
+    kept = keep_digit(ink)
+    assert kept[45, 100] == 255
+    assert kept[101, 171] == 0
+    assert kept[10, 10] == 0
+    assert kept[190, 50] == 255
 
 
-def test_a_damaged_picture_that_was_opened_elsewhere_is_told(tmp_path):
-    path = tmp_path / "digit.png"
-    drawing().save(path)
-    path.write_bytes(path.read_bytes()[:-200])
-    with pytest.raises(ImageError, match="the picture cannot be read"):
-        prepare(Image.open(path))
+def test_the_steps_lead_from_the_picture_to_what_the_network_sees():
+    picture = drawing()
+    steps = list_steps(picture)
+    np.testing.assert_array_equal(steps[0].picture, np.asarray(picture))
+    np.testing.assert_array_equal(steps[-1].picture, prepare(picture))
+    assert len({step.title for step in steps}) == len(steps) == 9
 
 
-def test_a_cut_picture_and_a_missing_one_are_told(tmp_path):
-    path = tmp_path / "digit.png"
-    drawing().save(path)
-    path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(ImageError, match=r"digit\.png: cannot be read"):
-        open_picture(path)
-    with pytest.raises(ImageError, match=r"none\.png: cannot be read: No such file"):
-        open_picture(tmp_path / "none.png")
+def test_the_steps_of_a_blank_picture_end_where_nothing_is_left():
+    assert len(list_steps(np.zeros((280, 280), np.uint8))) == 7
 
 
-def test_a_picture_that_promises_too_many_pixels_is_refused(tmp_path):
-    path = tmp_path / "bomb.png"
-    drawing().save(path)
-    with pytest.raises(ImageError, match=r"bomb\.png: too large: expected at most 1,000 pixels, found 280 x 280"):
-        open_picture(path, max_pixels=1000)
+@pytest.mark.parametrize("side", [280, 560, 1500])
+@pytest.mark.parametrize("pen", [1, 2, 3, 6])
+def test_a_hairline_in_a_large_drawing_is_not_lost(side, pen):
+    image = Image.new("L", (side, side))
+    box = (0.1 * side, 0.1 * side, 0.9 * side, 0.9 * side)
+    ImageDraw.Draw(image).ellipse(box, outline=255, width=pen * -(-side // 560))
+    seen = prepare(image)
+    assert max(box_of(seen)) == 20
+    assert (seen > 127).sum() > 60
+
+
+@pytest.mark.parametrize(("height", "pen"), [(28, 3), (40, 3), (28, 5), (50, 2)])
+def test_a_small_thin_one_is_seen(height, pen):
+    picture = np.zeros((280, 280), np.uint8)
+    picture[200 : 200 + height, 40 : 40 + pen] = 255
+    assert box_of(prepare(picture))[0] == 20

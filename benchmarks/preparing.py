@@ -1,0 +1,62 @@
+"""How long a picture takes to become what a network sees, and the network to read it, on one core.
+
+python benchmarks/preparing.py
+
+Beside it, for a measure of the machine: Pillow's decoding of the same picture from PNG.
+"""
+
+import time
+from collections.abc import Callable
+from io import BytesIO
+
+import numpy as np
+import torch
+from PIL import Image
+
+from mnist_demo import Predictor
+from mnist_demo.preprocessing import prepare
+from mnist_demo.ui.examples import list_examples
+
+ROUNDS = 60
+PHOTO_SIDE = 2_000  # px: 4 megapixels
+
+
+def main() -> None:
+    """Print one row a picture."""
+    torch.set_num_threads(1)
+    examples = {example.title: Image.fromarray(example.picture) for example in list_examples()}
+    ruled = examples["A 6 on ruled paper, photographed"]
+    photo = ruled.resize((PHOTO_SIDE, PHOTO_SIDE), Image.Resampling.BICUBIC).convert("RGB")
+    print("| picture | prepare, median | fastest | goal | decode its PNG, median | ratio |\n|---|---|---|---|---|---|")
+    for title, picture in examples.items():
+        print_row(f"{title}, 280x280", picture, goal=3)
+    print_row("the same on 4 megapixels in colour", photo, goal=25)
+    predictor, seen = Predictor.load(), prepare(ruled)
+    assert seen is not None
+    alone = measure(lambda: predictor.read_prepared(seen[np.newaxis]))
+    print(f"\n{predictor.name} alone: median {np.median(alone):.2f} ms, fastest {min(alone):.2f} ms; goal 1.5 ms")
+
+
+def print_row(title: str, picture: Image.Image, goal: float) -> None:
+    """Print how long one picture takes."""
+    png = BytesIO()
+    picture.save(png, "PNG")
+    prepared = measure(lambda: prepare(picture))
+    median, decoded = np.median(prepared), np.median(measure(lambda: Image.open(png).load()))
+    cells = f"{median:.2f} ms | {min(prepared):.2f} ms | {goal} ms | {decoded:.2f} ms | {median / decoded:.1f}"
+    print(f"| {title} | {cells} |", flush=True)
+
+
+def measure(work: Callable[[], object]) -> list[float]:
+    """Return the times of `work` in ms, after one call that warms up."""
+    work()
+    times = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return [1000 * seconds for seconds in times]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Connected parts of a picture, found by the runs of ink in its rows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Components:
+    """The parts of a picture in which all ink hangs together, diagonally too: N of them, from the top.
+
+    Attributes:
+        labels: (H, W) int32, 0 where there is no ink, else 1 to N.
+        areas: (N,) pixels of each.
+        boxes: (N, 4) int: top, left, bottom, right; the latter two are one past the last pixel.
+    """
+
+    labels: NDArray[np.int32]
+    areas: NDArray[np.int64]
+    boxes: NDArray[np.int64]
+
+
+def find_components(mask: NDArray[np.bool_]) -> Components:
+    """Return the connected parts of (H, W) booleans.
+
+    Source: Rosenfeld and Pfaltz, "Sequential operations in digital picture processing", J. ACM 13(4), 1966, with runs
+    in place of pixels: runs that touch in neighbouring rows get the same label.
+    """
+    stride = mask.shape[1] + 2  # with a free pixel at each end, no run goes on in the next row
+    edges = np.flatnonzero(np.diff(np.pad(mask, ((0, 0), (1, 1))).ravel().view(np.int8)))
+    starts, ends = edges[::2] + 1, edges[1::2] + 1  # the end is one past the last pixel
+    above, below = _touching(starts, ends, stride)
+    kinds, parts = np.unique(_join(len(starts), above.tolist(), below.tolist()), return_inverse=True)
+    lengths = ends - starts
+    labels = np.zeros(mask.shape, np.int32)
+    labels[mask] = np.repeat(parts + 1, lengths)
+    rows, lefts = np.divmod(starts, stride)
+    areas, tops, left_ends = (np.zeros(len(kinds), np.int64) for _ in range(3))
+    bottoms, right_ends = np.zeros_like(areas), np.zeros_like(areas)
+    tops[:], left_ends[:] = mask.shape
+    np.add.at(areas, parts, lengths)
+    np.minimum.at(tops, parts, rows)
+    np.maximum.at(bottoms, parts, rows + 1)
+    np.minimum.at(left_ends, parts, lefts - 1)
+    np.maximum.at(right_ends, parts, lefts - 1 + lengths)
+    return Components(labels, areas, np.stack([tops, left_ends, bottoms, right_ends], axis=1))
+
+
+def _touching(
+    starts: NDArray[np.int64], ends: NDArray[np.int64], stride: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the pairs of runs that touch, the upper one of each pair and the lower one."""
+    first = np.searchsorted(ends, starts + stride, side="left")
+    last = np.searchsorted(starts, ends + stride, side="right")
+    counts = np.maximum(last - first, 0)
+    above = np.repeat(np.arange(len(starts)), counts)
+    offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    return above, np.repeat(first, counts) + offsets
+
+
+def _join(runs: int, above: list[int], below: list[int]) -> list[int]:
+    """Return for each run the first one of its part; `above` and `below` are the pairs that touch.
+
+    A loop in Python: for the few hundred runs of a drawing it is faster than rounds over whole arrays.
+    """
+    parents = list(range(runs))
+
+    def root(run: int) -> int:
+        while parents[run] != run:
+            parents[run] = run = parents[parents[run]]  # the path is halved on the way
+        return run
+
+    for first, second in zip(above, below, strict=True):
+        low, high = sorted((root(first), root(second)))
+        parents[high] = low
+    return [root(run) for run in range(runs)]
