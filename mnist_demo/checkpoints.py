@@ -1,7 +1,7 @@
 """Weights on disk: safetensors with metadata, written in one step, loaded strictly."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
@@ -26,7 +26,7 @@ class Checkpoint:
     Attributes:
         model: on the CPU, ready to evaluate.
         name: its key in MODELS.
-        metadata: what `save_checkpoint` wrote: model, recipe, seed, epochs, test_accuracy, torch ...
+        metadata: what `save_checkpoint` wrote: the settings of the run, test_accuracy, date, torch ...
     """
 
     model: nn.Module
@@ -47,13 +47,7 @@ def save_checkpoint(path: Path, model: nn.Module, config: TrainConfig, test_accu
         CheckpointError: the file cannot be written.
     """
     metadata = {
-        "model": config.model,
-        "recipe": config.recipe,
-        "seed": str(config.seed),
-        "epochs": str(config.epochs),
-        "batch_size": str(config.batch_size),
-        "learning_rate": f"{config.learning_rate:g}",
-        "momentum": f"{config.momentum:g}",
+        **{name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in asdict(config).items()},
         "test_accuracy": "" if test_accuracy is None else f"{test_accuracy:.4f}",
         "date": date.today().isoformat(),
         "torch": torch.__version__,

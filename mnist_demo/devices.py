@@ -20,3 +20,11 @@ def choose_device(name: str = "auto") -> torch.device:
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(name)
+
+
+def has_fast_bfloat16(device: torch.device) -> bool:
+    """Return whether the device itself computes in bfloat16; elsewhere it would be imitated, and slow."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    capabilities = getattr(torch.cpu, "get_capabilities", None)  # older versions of PyTorch do not tell
+    return bool(capabilities and capabilities().get("avx512_bf16"))

@@ -8,20 +8,27 @@ and converts one image at a time costs more than the network does.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from mnist_demo.augmentation import augment
+from mnist_demo.batches import Data, to_input
+from mnist_demo.calibration import fit_temperature, fit_threshold
 from mnist_demo.datasets import Split
-from mnist_demo.devices import choose_device
+from mnist_demo.devices import choose_device, has_fast_bfloat16
+from mnist_demo.drawings import make_drawings
 from mnist_demo.errors import SettingsError
 from mnist_demo.events import BatchReport, Ended, EpochEnded, Event, Started
 from mnist_demo.meters import Diverged, Evaluation, Meter, Stopwatch
-from mnist_demo.models import count_parameters
+from mnist_demo.models import DigitNet, count_parameters
+from mnist_demo.optimisation import build_optimizer, build_schedule
 from mnist_demo.recipes import TrainConfig
 
+LAST_STRENGTH = 0.2  # of the augmentation, at the end of a run; it begins with 1
+DRAWINGS = 12_000  # synthetic ones, mixed into the training split if the recipe asks for them
 REPORT_INTERVAL = 0.2  # s between two reports within an epoch
 MAX_FORWARD = 64  # images in one pass: it fits the caches (125 took twice as long), and a stop is soon noticed
 
@@ -51,17 +58,26 @@ def train(
         A loss that is no longer finite ends the run as failed.
 
     Raises:
-        SettingsError: the device is not there, or a split is empty.
+        SettingsError: the device is not there, or a split is empty or no larger than what is held out of it.
     """
     device = choose_device(config.device)
     # With channels last, convolutions on a CPU are a quarter faster.
     model.to(device).to(memory_format=torch.channels_last)
-    train_data, test_data = _Data.load(train_split, device), _Data.load(test_split, device)
-    yield Started(
-        run, config.recipe, device.type, len(train_data.labels), len(test_data.labels), count_parameters(model)
-    )
+    if config.validation_size >= len(train_split):
+        found = f"found {len(train_split):,} images"
+        raise SettingsError(f"the training split: expected more than the {config.validation_size:,} held out, {found}")
+    train_data, validation_data = Data.load(train_split, device).cut(len(train_split) - config.validation_size)
+    test_data = Data.load(test_split, device)
+    drawings = DRAWINGS if config.augmentation == "drawing" else 0
+    sizes = len(train_data) + drawings, len(test_data)
+    yield Started(run, config.recipe, device.type, *sizes, count_parameters(model))
     try:
-        yield from _Run(model, train_data, test_data, config, should_stop).events()
+        yield from _Run(model, train_data, test_data, config, drawings, should_stop).events()
+        if config.validation_size and isinstance(model, DigitNet):
+            _calibrate(model, validation_data, should_stop)
+        trained = _evaluate(model, train_data, should_stop)
+        tested = _evaluate(model, test_data, should_stop)
+        yield Ended("finished", "The run has finished.", None, trained.accuracy, tested.accuracy)
     except _Stopped:
         yield Ended("stopped", "The run was stopped.", None, None, None)
     except Diverged:
@@ -76,61 +92,34 @@ def evaluate(model: nn.Module, split: Split) -> Evaluation:
         SettingsError: the split is empty.
     """
     device = next(model.parameters()).device
-    return _evaluate(model, _Data.load(split, device), should_stop=lambda: False)
-
-
-def to_input(images: Tensor) -> Tensor:
-    """Map (batch, 28, 28) uint8 to what the networks take: (batch, 1, 28, 28) float in [0, 1]."""
-    return images.unsqueeze(1).float().div_(255)
+    return _evaluate(model, Data.load(split, device), should_stop=lambda: False)
 
 
 class _Stopped(Exception):
     """The caller asked to stop."""
 
 
-@dataclass(frozen=True)
-class _Data:
-    """A split on the device."""
-
-    images: Tensor  # (N, 28, 28) uint8
-    labels: Tensor  # (N,) int64
-
-    @classmethod
-    def load(cls, split: Split, device: torch.device) -> "_Data":
-        if not len(split):
-            raise SettingsError("the split has no images")
-        return cls(torch.from_numpy(split.images).to(device), torch.from_numpy(split.labels).to(device).long())
-
-    def shuffled(self, generator: torch.Generator) -> "_Data":
-        order = torch.randperm(len(self.labels), generator=generator).to(self.device)
-        return _Data(self.images[order], self.labels[order])
-
-    @property
-    def device(self) -> torch.device:
-        return self.labels.device
-
-    def batches(self, size: int) -> Iterator["_Data"]:
-        for start in range(0, len(self.labels), size):
-            yield _Data(self.images[start : start + size], self.labels[start : start + size])
-
-
 class _Run:
-    """One run of training: what `train` yields after Started."""
+    """What `train` yields between the first event and the last."""
 
     def __init__(
         self,
         model: nn.Module,
-        train_data: _Data,
-        test_data: _Data,
+        train_data: Data,
+        test_data: Data,
         config: TrainConfig,
+        drawings: int,
         should_stop: Callable[[], bool],
     ) -> None:
         self.model = model
         self.train_data = train_data
         self.test_data = test_data
         self.config = config
+        self.drawings = drawings
         self.should_stop = should_stop
-        self.optimizer = _build_optimizer(model, config)
+        self.optimizer = build_optimizer(model, config)
+        steps = -(-(len(train_data) + drawings) // config.batch_size)
+        self.schedule = build_schedule(self.optimizer, config, config.epochs * steps)
         self.generator = torch.Generator().manual_seed(config.seed)
         self.stopwatch = Stopwatch()
         self.examples_seen = 0
@@ -138,6 +127,8 @@ class _Run:
     def events(self) -> Iterator[Event]:
         test = _evaluate(self.model, self.test_data, self.should_stop)
         yield EpochEnded(0, None, None, test.loss, test.accuracy, seconds=0.0)
+        if self.drawings:
+            self.train_data = self.train_data.joined(self._draw())
         for epoch in range(1, self.config.epochs + 1):
             meter = Meter(self.train_data.device)
             yield from self._epoch(epoch, meter)
@@ -145,8 +136,19 @@ class _Run:
             test = _evaluate(self.model, self.test_data, self.should_stop)
             seconds = round(self.stopwatch.seconds, 3)
             yield EpochEnded(epoch, trained.loss, trained.accuracy, test.loss, test.accuracy, seconds)
-        trained = _evaluate(self.model, self.train_data, self.should_stop)
-        yield Ended("finished", "The run has finished.", None, trained.accuracy, test.accuracy)
+
+    def _draw(self) -> Data:
+        """Return the synthetic drawings, which take half a minute to make."""
+        pictures, labels = [], []
+        self.stopwatch.start()
+        for picture, label in make_drawings(self.drawings, self.config.seed):
+            if self.should_stop():
+                raise _Stopped
+            pictures.append(picture)
+            labels.append(label)
+        self.stopwatch.stop()
+        device = self.train_data.device
+        return Data(torch.from_numpy(np.stack(pictures)).to(device), torch.tensor(labels, device=device))
 
     def _epoch(self, epoch: int, meter: Meter) -> Iterator[BatchReport]:
         """Train on every image once, add what was learned to `meter`, and report in between."""
@@ -164,18 +166,33 @@ class _Run:
             yield self._report(epoch, recent)
             meter.merge(recent)
 
-    def _step(self, batch: _Data, meter: Meter) -> None:
+    def _step(self, batch: Data, meter: Meter) -> None:
         """Take one step of the optimizer; gradients of a large batch are summed over several passes."""
         self.optimizer.zero_grad()
         for part in batch.batches(MAX_FORWARD):
             if self.should_stop():
                 raise _Stopped
-            logits = self.model(to_input(part.images))
+            logits = self._forward(part.images)
             loss = functional.cross_entropy(logits, part.labels, reduction="sum")
-            (loss / len(batch.labels)).backward()  # type: ignore[no-untyped-call]
+            (loss / len(batch)).backward()  # type: ignore[no-untyped-call]
             meter.add(loss, logits, part.labels)
         self.optimizer.step()
-        self.examples_seen += len(batch.labels)
+        if self.schedule:
+            self.schedule.step()
+        self.examples_seen += len(batch)
+
+    def _forward(self, images: Tensor) -> Tensor:
+        """Return the logits of (batch, 28, 28) pictures: ten, and with drawings among them the 0 of "no digit"."""
+        inputs = to_input(images)
+        if self.config.augmentation == "none":
+            logits: Tensor = self.model(inputs)
+            return logits
+        # Towards the end pictures vary less: a network that has seen everything settles on what is usual.
+        done = self.examples_seen / (self.config.epochs * len(self.train_data))
+        inputs = augment(inputs, self.generator, strength=1 - (1 - LAST_STRENGTH) * done)
+        with torch.autocast(inputs.device.type, torch.bfloat16, enabled=has_fast_bfloat16(inputs.device)):
+            logits = self.model(inputs)
+        return functional.pad(logits.float(), (0, 1))
 
     def _report(self, epoch: int, recent: Meter) -> BatchReport:
         """Report on `recent`, with the stopwatch stopped: what the reader does with it is not training."""
@@ -184,16 +201,8 @@ class _Run:
         return BatchReport(epoch, self.examples_seen, train_loss, round(examples_per_second))
 
 
-def _build_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
-    # fused: one call a step in place of a handful for every tensor, which is what small batches wait for.
-    if config.optimizer == "adam":
-        betas = (config.momentum, 0.999)
-        return torch.optim.Adam(model.parameters(), lr=config.learning_rate, betas=betas, fused=True)
-    return torch.optim.SGD(model.parameters(), lr=config.learning_rate, momentum=config.momentum, fused=True)
-
-
 @torch.inference_mode()
-def _evaluate(model: nn.Module, data: _Data, should_stop: Callable[[], bool]) -> Evaluation:
+def _evaluate(model: nn.Module, data: Data, should_stop: Callable[[], bool]) -> Evaluation:
     model.eval()
     meter = Meter(data.device)
     for batch in data.batches(MAX_FORWARD):
@@ -202,3 +211,18 @@ def _evaluate(model: nn.Module, data: _Data, should_stop: Callable[[], bool]) ->
         logits = model(to_input(batch.images))
         meter.add(functional.cross_entropy(logits, batch.labels, reduction="sum"), logits, batch.labels)
     return meter.result()
+
+
+@torch.inference_mode()
+def _calibrate(model: DigitNet, data: Data, should_stop: Callable[[], bool]) -> None:
+    """Fit what turns the logits into confidence, and the threshold below which nothing is read."""
+    model.eval()
+    parts = []
+    for batch in data.batches(MAX_FORWARD):
+        if should_stop():
+            raise _Stopped
+        parts.append(model(to_input(batch.images)))
+    logits = torch.cat(parts)
+    temperature = fit_temperature(logits, data.labels)
+    model.temperature *= temperature
+    model.threshold.fill_(fit_threshold(logits / temperature))

@@ -10,10 +10,11 @@ from mnist_demo.models import MODELS, build_model, count_parameters
     [
         ("mlp-relu", 784 * 50 + 50 + 50 * 10 + 10),
         ("mlp-sigmoid", 784 * 100 + 100 + 100 * 50 + 50 + 50 * 10 + 10),
+        ("digitnet", 9 * (16 + 16 * 16 + 16 * 48 + 48 * 48 + 48 * 128 + 128 * 128) + 2 * (32 + 96 + 256) + 2570),
         ("cnn", 32 * 25 + 32 + 32 * 32 * 25 + 32 + 64 * 32 * 9 + 64 + 64 * 64 + 64 + 64 * 10 + 10),
     ],
 )
-def test_a_network_has_the_tutorials_layers(name, parameters):
+def test_a_network_has_the_layers_that_its_name_stands_for(name, parameters):
     model = build_model(name)
     assert count_parameters(model) == parameters
     assert model(torch.rand(3, 1, 28, 28)).shape == (3, 10)
@@ -35,5 +36,5 @@ def test_building_with_a_seed_leaves_the_global_generator_alone():
 
 
 def test_an_unknown_network_is_refused_with_the_list_of_what_there_is():
-    with pytest.raises(SettingsError, match="'digitnet', only mlp-relu, mlp-sigmoid, cnn"):
-        build_model("digitnet")
+    with pytest.raises(SettingsError, match="'lenet', only mlp-relu, mlp-sigmoid, cnn, digitnet"):
+        build_model("lenet")

@@ -36,8 +36,12 @@ def test_a_recipe_holds_its_tutorials_settings(name, settings):
         ("seed", "abc", "seed: expected a whole number from 0 to 4,294,967,295, found 'abc'"),
         ("seed", float("inf"), "seed: .* found inf"),
         ("device", "tpu", "device: expected one of auto, cpu, cuda, found 'tpu'"),
-        ("recipe", "digitnet", "recipe: expected one of mlp-relu, mlp-sigmoid, cnn, found 'digitnet'"),
-        ("model", "digitnet", "model: expected one of mlp-relu, mlp-sigmoid, cnn, found 'digitnet'"),
+        ("recipe", "best", "recipe: expected one of mlp-relu, mlp-sigmoid, cnn, digitnet, found 'best'"),
+        ("model", "best", "model: expected one of mlp-relu, mlp-sigmoid, cnn, digitnet, found 'best'"),
+        ("schedule", "cosine", "schedule: expected one of constant, one-cycle, found 'cosine'"),
+        ("augmentation", True, "augmentation: expected one of none, drawing, found True"),
+        ("weight_decay", 2, "weight_decay: expected 0 to 1, found 2"),
+        ("validation_size", -1, "validation_size: expected a whole number from 0 to 30,000, found -1"),
         ("optimizer", ["adam"], "optimizer: expected one of adam, sgd"),
     ],
 )
@@ -47,7 +51,9 @@ def test_a_setting_out_of_range_is_refused_with_what_is_allowed(setting, value, 
 
 
 def test_an_unknown_recipe_is_refused_with_the_list_of_what_there_is():
-    with pytest.raises(SettingsError, match="recipe: expected one of mlp-relu, mlp-sigmoid, cnn, found 'fast'"):
+    with pytest.raises(
+        SettingsError, match="recipe: expected one of mlp-relu, mlp-sigmoid, cnn, digitnet, found 'fast'"
+    ):
         configure("fast")
 
 

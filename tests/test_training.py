@@ -1,3 +1,4 @@
+import itertools
 import math
 import time
 
@@ -5,10 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from mnist_demo.calibration import fit_temperature, legibility
 from mnist_demo.datasets import Split, load_split
 from mnist_demo.errors import SettingsError
 from mnist_demo.events import BatchReport, Ended, EpochEnded, Started
 from mnist_demo.models import build_model
+from mnist_demo.optimisation import build_optimizer, build_schedule
 from mnist_demo.recipes import configure
 from mnist_demo.training import evaluate, train
 
@@ -165,3 +168,62 @@ def test_an_empty_split_is_refused():
     empty = Split(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.uint8))
     with pytest.raises(SettingsError, match="no images"):
         evaluate(build_model("cnn"), empty)
+
+
+@pytest.fixture
+def few_drawings(monkeypatch):
+    monkeypatch.setattr("mnist_demo.training.DRAWINGS", 40)
+
+
+class TestDigitNet:
+    """The recipe with all that the tutorials' do without: held-out images, drawings, a schedule, calibration."""
+
+    def config(self, **changes):
+        return configure("digitnet", **{"epochs": 1, "validation_size": 1500, **changes})
+
+    def test_it_learns_from_what_is_not_held_out_and_from_drawings(self, splits, few_drawings):
+        _, events = run(splits, self.config())
+        assert events[0].train_size == 2000 - 1500 + 40
+        reports = [event for event in events if isinstance(event, BatchReport)]
+        assert reports[-1].examples_seen == 540
+        assert isinstance(events[-1], Ended)
+
+    def test_the_held_out_images_set_temperature_and_threshold(self, splits, few_drawings):
+        model, _ = run(splits, self.config(epochs=2, learning_rate=0.02, batch_size=32))
+        held_out = torch.from_numpy(splits[0].images[500:]).unsqueeze(1) / 255
+        labels = torch.from_numpy(splits[0].labels[500:]).long()
+        with torch.inference_mode():
+            logits = model.eval()(held_out)
+        refused = (legibility(logits) < model.threshold).float().mean()
+        assert refused.item() == pytest.approx(0.002, abs=0.001)
+        assert model.temperature != 1
+        assert fit_temperature(logits, labels) == pytest.approx(1, rel=0.01)  # nothing is left to mend
+
+    def test_a_seed_gives_the_same_numbers_again(self, splits, few_drawings):
+        first, again = (numbers(run(splits, self.config())[1]) for _ in range(2))
+        assert first == again
+
+    def test_it_can_be_stopped_while_it_draws(self, splits):
+        asked = itertools.count()
+        _, events = run(splits, self.config(), should_stop=lambda: next(asked) > 20)  # 8 batches are evaluated first
+        assert events[-1].reason == "stopped"
+        assert next(asked) < 25  # not asked once for each of 16,000 drawings
+
+    def test_a_split_that_is_held_out_whole_is_refused(self, splits):
+        with pytest.raises(SettingsError, match="expected more than the 2,000 held out, found 2,000 images"):
+            run(splits, self.config(validation_size=2000))
+
+    def test_the_learning_rate_rises_and_falls_to_nothing(self):
+        config = self.config()
+        model = build_model("mlp-relu")
+        optimizer = build_optimizer(model, config)
+        schedule = build_schedule(optimizer, config, steps=100)
+        rates = []
+        for _ in range(100):
+            rates.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            schedule.step()
+        assert rates[0] == pytest.approx(0.01)
+        assert max(rates) == pytest.approx(0.1, rel=0.01)
+        assert 10 < np.argmax(rates) < 20
+        assert rates[-1] < 1e-3

@@ -1,0 +1,93 @@
+"""Pictures of digits, varied as people and pens vary: what a network learns from in place of the same ones again.
+
+Sources: elastic distortions, Simard, Steinkraus, Platt, "Best practices for convolutional neural networks applied to
+visual document analysis", ICDAR 2003; cut-outs, DeVries and Taylor, arXiv:1708.04552.
+"""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+# For each picture these are multiplied by a number from 0 to 1, so that some stay nearly as they are.
+TURN, SLANT = 0.18, 0.22  # standard deviations: radians; tangent of the angle
+STRETCH = 0.14  # of the width, and of the height: standard deviation of its logarithm
+SHIFT = 0.1  # of the half side, standard deviation
+BEND = 0.09  # of the half side: standard deviation at the knots of the elastic grid
+KNOTS = 5  # of that grid, along each side
+MAX_WIDENING = 0.6  # share of the pixels around a stroke that a wider pen covers
+COARSE_SHARE = 0.15  # of the pictures are shown as if they had half as many pixels along each side
+CUT_SHARE = 0.15  # of the pictures lose a patch
+CUT_SIDES = (4, 9)  # px, from and below
+
+
+def augment(images: Tensor, generator: torch.Generator, strength: float = 1.0) -> Tensor:
+    """Return every picture as another hand, with another pen, would have drawn it.
+
+    Args:
+        images: (batch, 1, side, side) in [0, 1], ink is 1.
+        generator: decides; it lies on the CPU.
+        strength: how far pictures may change, from 0 to 1 for all that is possible.
+    """
+    for vary in (vary_weight, warp, vary_ink, cut_out):
+        images = vary(images, generator, strength)
+    return images
+
+
+def vary_weight(images: Tensor, generator: torch.Generator, strength: float = 1.0) -> Tensor:
+    """Widen the strokes of a third of the pictures, and narrow those of another third."""
+    choice = _uniform(images, generator)
+    amount = strength * MAX_WIDENING * _uniform(images, generator)
+    wider = functional.max_pool2d(images, 3, stride=1, padding=1)
+    narrower = -functional.max_pool2d(-images, 3, stride=1, padding=1)
+    changed = torch.where(choice < 0.5, wider, narrower)
+    return torch.where((choice < 0.33) | (choice > 0.67), images + amount * (changed - images), images)
+
+
+def warp(images: Tensor, generator: torch.Generator, strength: float = 1.0) -> Tensor:
+    """Turn, slant, stretch, shift and bend each picture in its own way."""
+    count, _, _, side = images.shape
+
+    strengths = strength * torch.rand(count, generator=generator)
+
+    def normal(*shape: int) -> Tensor:
+        varied = torch.randn(count, *shape, generator=generator) * strengths.view(-1, *[1] * len(shape))
+        return varied.to(images.device)
+
+    turn, slant = TURN * normal(), SLANT * normal()
+    stretch = torch.exp(STRETCH * normal(2))
+    row_x = torch.stack([turn.cos() * stretch[:, 0], (slant - turn.sin()) * stretch[:, 0]], dim=1)
+    row_y = torch.stack([turn.sin() * stretch[:, 1], turn.cos() * stretch[:, 1]], dim=1)
+    matrices = torch.cat([torch.stack([row_x, row_y], dim=1), SHIFT * normal(2, 1)], dim=2)  # (batch, 2, 3)
+    grid = functional.affine_grid(matrices, list(images.shape), align_corners=False)  # (batch, side, side, 2)
+    bend = functional.interpolate(BEND * normal(2, KNOTS, KNOTS), size=side, mode="bicubic", align_corners=True)
+    return functional.grid_sample(images, grid + bend.permute(0, 2, 3, 1), align_corners=False)
+
+
+def vary_ink(images: Tensor, generator: torch.Generator, strength: float = 1.0) -> Tensor:
+    """Make ink softer, paler or harder, and some pictures as coarse as a scan of few pixels."""
+    soft = functional.avg_pool2d(images, 3, stride=1, padding=1)
+    coarse = functional.interpolate(functional.avg_pool2d(images, 2), scale_factor=2, mode="bilinear")
+    softness = 0.5 * strength * (_uniform(images, generator) - 0.4).clamp(min=0)
+    images = images + softness * (soft - images)
+    images = torch.where(_uniform(images, generator) < strength * COARSE_SHARE, coarse, images)
+    darkness = 1 - 0.4 * strength * _uniform(images, generator) ** 2
+    normal = torch.randn(len(images), 1, 1, 1, generator=generator).to(images.device)
+    return darkness * images.clamp(0, 1) ** torch.exp(0.35 * strength * normal)
+
+
+def cut_out(images: Tensor, generator: torch.Generator, strength: float = 1.0) -> Tensor:
+    """Blank a patch somewhere in a few of the pictures."""
+    count, _, height, width = images.shape
+    sides = torch.randint(*CUT_SIDES, (count, 2), generator=generator)
+    sides *= torch.rand(count, 1, generator=generator) < strength * CUT_SHARE
+    top, left = (torch.rand(count, 2, generator=generator) * torch.tensor([height, width])).int().unbind(1)
+    rows, columns = torch.arange(height), torch.arange(width)
+    row_cut = (rows >= top[:, None]) & (rows < (top + sides[:, 0])[:, None])
+    column_cut = (columns >= left[:, None]) & (columns < (left + sides[:, 1])[:, None])
+    cut = (row_cut[:, :, None] & column_cut[:, None, :]).unsqueeze(1)
+    return images.masked_fill(cut.to(images.device), 0)
+
+
+def _uniform(images: Tensor, generator: torch.Generator) -> Tensor:
+    """Return a number in [0, 1) for each picture, (batch, 1, 1, 1)."""
+    return torch.rand(len(images), 1, 1, 1, generator=generator).to(images.device)

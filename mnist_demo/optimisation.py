@@ -1,0 +1,36 @@
+"""From the settings of a run to its optimizer, and to the learning rate of every step."""
+
+import torch
+from torch import nn
+from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
+
+from mnist_demo.recipes import TrainConfig
+
+WARM_UP = 0.15  # of the steps of a one-cycle schedule, from a tenth of the learning rate to all of it
+
+
+def build_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
+    """Return the optimizer that the settings name."""
+    # fused: one call a step in place of a handful for every tensor, which is what small batches wait for.
+    rate, decay = config.learning_rate, config.weight_decay
+    if config.optimizer == "adam":
+        betas = (config.momentum, 0.999)
+        return torch.optim.Adam(model.parameters(), rate, betas, weight_decay=decay, fused=True)
+    # Nesterov's form only with a schedule: the tutorials use the plain one.
+    nesterov = config.schedule == "one-cycle" and config.momentum > 0
+    return torch.optim.SGD(model.parameters(), rate, config.momentum, weight_decay=decay, nesterov=nesterov, fused=True)
+
+
+def build_schedule(optimizer: torch.optim.Optimizer, config: TrainConfig, steps: int) -> LRScheduler | None:
+    """Return what sets the learning rate after each of `steps` steps; None leaves it as it is."""
+    if config.schedule == "constant":
+        return None
+    return OneCycleLR(
+        optimizer,
+        config.learning_rate,
+        total_steps=steps + 1,
+        pct_start=WARM_UP,
+        cycle_momentum=False,
+        div_factor=10,
+        final_div_factor=1_000,
+    )
