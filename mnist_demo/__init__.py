@@ -2,7 +2,7 @@
 
 from mnist_demo.datasets import MNISTDataset, Split, load_split
 from mnist_demo.idx import read_idx, write_idx
-from mnist_demo.inference import Prediction, Predictor
+from mnist_demo.inference import NumberReading, Prediction, Predictor
 from mnist_demo.models import MODELS, build_model
 from mnist_demo.recipes import RECIPES, TrainConfig
 from mnist_demo.training import evaluate, train
@@ -11,6 +11,7 @@ __all__ = [
     "MODELS",
     "RECIPES",
     "MNISTDataset",
+    "NumberReading",
     "Prediction",
     "Predictor",
     "Split",

@@ -12,7 +12,7 @@ from mnist_demo.errors import CheckpointError, MnistDemoError
 from mnist_demo.events import BatchReport, Ended, EpochEnded, Event, Started, to_json
 from mnist_demo.inference import Predictor
 from mnist_demo.models import DEFAULT_MODEL, build_model
-from mnist_demo.preprocessing import open_picture
+from mnist_demo.pictures import open_picture
 from mnist_demo.recipes import RECIPES, TrainConfig, configure
 from mnist_demo.training import train
 
@@ -47,14 +47,17 @@ def train_command(arguments: argparse.Namespace) -> int:
         _require_writable(arguments.out)
     model = build_model(config.model, config.seed)
     train_split, test_split = load_split(arguments.data, train=True), load_split(arguments.data, train=False)
+    train_size = 0
     for event in train(model, train_split, test_split, config, run=config.recipe):
+        if isinstance(event, Started):
+            train_size = event.train_size
         if isinstance(event, Ended) and event.reason == "finished" and arguments.out:
             save_checkpoint(arguments.out, model, config, event.test_accuracy)
             event = Ended(event.reason, event.message, str(arguments.out), event.train_accuracy, event.test_accuracy)
         if arguments.jsonl:
             print(to_json(event), flush=True)
         else:
-            _print_event(event, config, len(train_split))
+            _print_event(event, config, train_size)
     return 0 if isinstance(event, Ended) and event.reason == "finished" else 1
 
 
@@ -72,8 +75,10 @@ def predict_command(arguments: argparse.Namespace) -> int:
         if arguments.json:
             values = {"digit": prediction.digit, "confidence": prediction.confidence}
             print(json.dumps({"file": str(path), **values, "probabilities": prediction.probabilities}))
-        elif prediction.digit is None:
+        elif prediction.guess is None:
             print(f"{path}: nothing to read")
+        elif prediction.digit is None:
+            print(f"{path}: cannot be read as a digit; the best guess is {prediction.guess}")
         else:
             print(f"{path}: {prediction.digit} ({prediction.confidence:.1%})")
     return status

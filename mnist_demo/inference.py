@@ -1,25 +1,40 @@
-"""Reading digits: a picture in, a Prediction out.
+"""Reading digits and numbers: a picture in, a Prediction or a NumberReading out.
 
 Predictor.load().predict(Image.open("seven.png")).digit  # 7
+Predictor.load().read_number(Image.open("year.png")).text  # "2026"
 """
 
+import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 
+from mnist_demo.batches import to_input
+from mnist_demo.calibration import legibility
 from mnist_demo.checkpoints import WEIGHTS, Checkpoint, load_checkpoint
 from mnist_demo.datasets import CLASSES, SIDE, Split
 from mnist_demo.devices import choose_device
 from mnist_demo.errors import CheckpointError, SettingsError
+from mnist_demo.ink import find_ink
 from mnist_demo.meters import Evaluation
-from mnist_demo.models import DEFAULT_MODEL, MODELS
-from mnist_demo.preprocessing import Grey, Picture, prepare
-from mnist_demo.training import evaluate, to_input
+from mnist_demo.models import DEFAULT_MODEL, MODELS, DigitNet
+from mnist_demo.normalisation import normalise
+from mnist_demo.pictures import Grey, Picture, to_grey
+from mnist_demo.preprocessing import cut_digit, prepare
+from mnist_demo.segmentation import Box, Piece, choose_path, cut, find_parts, list_candidates, measure_widths
+from mnist_demo.training import MAX_FORWARD, evaluate
+
+EXPECTED = 3.0  # nats: where a number is asked for, a part is that much likelier a digit
+MAX_CUT_PARTS = 8  # in longer numbers no joined digits are looked for: there would be too many ways to cut
+# The width of a part of a number, as a share of the number's height:
+WIDE = 1.0  # it may be two digits, however well it reads as one
+SLIM = 0.6  # it is one digit, however badly it reads
 
 
 @dataclass(frozen=True)
@@ -27,19 +42,42 @@ class Prediction:
     """What a network says of a picture.
 
     Attributes:
-        digit: 0 to 9, or None where there is nothing to read.
+        digit: 0 to 9, or None where there is nothing to read: no ink, or none that is a digit.
         confidence: probability of that digit, in [0, 1]; 0 where there is nothing to read.
-        probabilities: of the digits 0 to 9; they sum to 1.
+        probabilities: of the digits 0 to 9, if it is one; they sum to 1.
         network_input: (28, 28) uint8, what the network saw.
+        legibility: how much it is a digit at all, as the network's log-odds; -inf where there is no ink. DigitNet
+            learned it; of the other networks, which only know digits, it decides nothing.
     """
 
     digit: int | None
     confidence: float
     probabilities: list[float]
     network_input: Grey
+    legibility: float
+
+    @property
+    def guess(self) -> int | None:
+        """The likeliest digit, even if it is too doubtful to be read; None where there is no ink."""
+        return None if self.legibility == -math.inf else int(np.argmax(self.probabilities))
 
 
-NOTHING = Prediction(None, 0.0, [1 / CLASSES] * CLASSES, np.zeros((SIDE, SIDE), np.uint8))
+NOTHING = Prediction(None, 0.0, [1 / CLASSES] * CLASSES, np.zeros((SIDE, SIDE), np.uint8), -math.inf)
+
+
+@dataclass(frozen=True)
+class NumberReading:
+    """What a network says of a picture of several digits.
+
+    Attributes:
+        text: the digits from left to right, "?" for one that cannot be read; "" where there are none.
+        boxes: of each digit, its left, top, right and bottom in px of the picture, the latter two one past the end.
+        predictions: of each digit.
+    """
+
+    text: str
+    boxes: list[Box]
+    predictions: list[Prediction]
 
 
 class Predictor:
@@ -55,6 +93,8 @@ class Predictor:
         self.metadata = checkpoint.metadata
         self._device = device
         self._model = checkpoint.model.to(device).to(memory_format=torch.channels_last).eval()
+        # Only DigitNet has learned what is no digit; the others read whatever they are given.
+        self._threshold = self._model.threshold.item() if isinstance(self._model, DigitNet) else -math.inf
 
     @classmethod
     def load(cls, name_or_path: str | os.PathLike[str] = DEFAULT_MODEL, device: str = "cpu") -> "Predictor":
@@ -101,6 +141,67 @@ class Predictor:
         read = iter(self.read_prepared(np.stack(readable)) if readable else [])
         return [NOTHING if network_input is None else next(read) for network_input in inputs]
 
+    def read_number(self, image: Picture) -> NumberReading:
+        """Read a number: find its digits, also joined ones, and read each.
+
+        Args:
+            image: as for `predict`; the digits stand in one line.
+
+        Raises:
+            ImageError: it is not such an array.
+        """
+        ink = find_ink(to_grey(image))
+        reading = self._read_parts(find_parts(ink), _scale(image, ink))
+        predictions = [self._trust(prediction) for prediction in reading.predictions]
+        return NumberReading(_spell(predictions), reading.boxes, predictions)
+
+    def read(self, image: Picture) -> Prediction | NumberReading:
+        """Read a picture as what it is: a number if there are several digits, all of them legible, else one digit.
+
+        Raises:
+            ImageError: it is not a picture.
+        """
+        ink = find_ink(to_grey(image))
+        network_input = cut_digit(ink)
+        if network_input is None:
+            return NOTHING
+        (prediction,) = self.read_prepared(network_input[np.newaxis])
+        parts = find_parts(ink)
+        if len(parts) == 1 and not _may_be_several(measure_widths(parts)[0], prediction):
+            return prediction
+        number = self._read_parts(parts, _scale(image, ink))
+        return number if len(number.predictions) > 1 and "?" not in number.text else prediction
+
+    def _read_parts(self, parts: list[Piece], scale: float) -> NumberReading:
+        """Read a number from the parts of its ink; `scale` maps their px to those of the picture."""
+        if not parts:
+            return NumberReading("", [], [])
+        pieces = [
+            piece
+            for part, width, whole in zip(parts, measure_widths(parts), self._read_pieces(parts), strict=True)
+            for piece in (cut(part) if len(parts) <= MAX_CUT_PARTS and _may_be_several(width, whole) else [part])
+        ]
+        candidates = list_candidates(pieces)
+        predictions = self._read_pieces([candidate.piece for candidate in candidates])
+        scores = np.array([self._log_probability(prediction) for prediction in predictions])
+        path = choose_path(candidates, scores, len(pieces))
+        chosen = [predictions[index] for index in path]
+        return NumberReading(_spell(chosen), [candidates[index].piece.box(scale) for index in path], chosen)
+
+    def _trust(self, prediction: Prediction) -> Prediction:
+        """Return what is read where digits are expected: a doubtful one is taken for its guess."""
+        if prediction.digit is None and prediction.legibility > self._threshold - EXPECTED:
+            return replace(prediction, digit=prediction.guess, confidence=max(prediction.probabilities))
+        return prediction
+
+    def _log_probability(self, prediction: Prediction) -> float:
+        """Return the log of the probability that it is a digit, as far as the network knows that, and that one."""
+        which = math.log(max(prediction.probabilities))
+        return which if self._threshold == -math.inf else which - float(np.logaddexp(0, -prediction.legibility))
+
+    def _read_pieces(self, pieces: list[Piece]) -> list[Prediction]:
+        return self.read_prepared(np.stack([normalise(piece.ink) for piece in pieces]))
+
     def evaluate(self, split: Split) -> Evaluation:
         """Measure the network on a whole split."""
         return evaluate(self._model, split)
@@ -110,11 +211,31 @@ class Predictor:
         """Read (N, 28, 28) uint8 pictures that are cut as MNIST's are, such as those of a Split, as they stand."""
         images = torch.from_numpy(network_inputs).to(self._device)
         # In float64, so that ten printed probabilities sum to 1.
-        probabilities = self._model(to_input(images)).double().softmax(dim=1).cpu()
-        confidences, digits = probabilities.max(dim=1)
+        logits = torch.cat([self._model(to_input(part)) for part in torch.split(images, MAX_FORWARD)]).double().cpu()
         return [
-            Prediction(int(digit), float(confidence), row.tolist(), network_input)
-            for digit, confidence, row, network_input in zip(
-                digits, confidences, probabilities, network_inputs, strict=True
+            Prediction(
+                digit=int(row.argmax()) if score > self._threshold else None,
+                confidence=float(row.max()) if score > self._threshold else 0.0,
+                probabilities=row.tolist(),
+                network_input=network_input,
+                legibility=score,
+            )
+            for row, score, network_input in zip(
+                logits.softmax(dim=1), legibility(logits).tolist(), network_inputs, strict=True
             )
         ]
+
+
+def _may_be_several(width: float, whole: Prediction) -> bool:
+    """Return whether a part of a number may be joined digits: it is wide, or neither slim nor legible as a whole."""
+    return width > WIDE or (width > SLIM and whole.digit is None)
+
+
+def _spell(predictions: list[Prediction]) -> str:
+    return "".join("?" if prediction.digit is None else str(prediction.digit) for prediction in predictions)
+
+
+def _scale(image: Picture, ink: Grey) -> float:
+    """Return how many px of the picture one px of its ink stands for."""
+    width, height = image.size if isinstance(image, Image.Image) else image.shape[:2]
+    return float(max(width, height) / max(ink.shape))

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from mnist_demo.datasets import load_split
 from mnist_demo.errors import CheckpointError, SettingsError
-from mnist_demo.inference import Predictor
+from mnist_demo.inference import NOTHING, Predictor
 from mnist_demo.models import MODELS
 
 
@@ -65,9 +65,51 @@ def test_the_weights_are_as_accurate_as_their_metadata_says(name, test_split):
     )
 
 
+def test_a_picture_is_read_as_what_it_is(test_split):
+    predictor = Predictor.load()
+    one, several = predictor.read(test_split.images[0]), predictor.read(np.hstack(test_split.images[:3]))
+    assert one.digit == 7
+    assert several.text == "721"
+    assert predictor.read(np.zeros((50, 50), np.uint8)) == NOTHING
+
+
+@pytest.mark.parametrize("name", ["dot", "scribble", "letter", "house", "noise", "shirt"])
+def test_what_is_no_digit_is_not_read(name):
+    random = np.random.default_rng(3)
+    image = Image.new("L", (280, 280))
+    draw = ImageDraw.Draw(image)
+    if name == "dot":
+        draw.ellipse((120, 120, 150, 150), fill=255)
+    elif name == "scribble":
+        draw.line([tuple(point) for point in random.uniform(40, 240, (30, 2))], fill=255, width=10)
+    elif name == "letter":
+        draw.line([(60, 60), (100, 220), (140, 100), (180, 220), (220, 60)], fill=255, width=16)  # W
+    elif name == "house":
+        draw.line([(60, 240), (60, 120), (140, 40), (220, 120), (220, 240), (60, 240)], fill=255, width=14)
+        draw.line([(60, 120), (220, 120)], fill=255, width=14)
+    elif name == "noise":
+        image = Image.fromarray(random.integers(256, size=(280, 280), dtype=np.uint8))
+    else:
+        draw.polygon(
+            [(90, 40), (190, 40), (250, 90), (220, 120), (195, 100), (195, 240), (85, 240), (85, 100)], fill=255
+        )
+    prediction = Predictor.load().predict(image)
+    assert prediction.digit is None
+    assert prediction.confidence == 0
+    assert prediction.guess in range(10) or prediction.legibility == -np.inf
+
+
+def test_a_network_that_knows_only_digits_reads_whatever_it_sees():
+    picture = np.zeros((280, 280), np.uint8)
+    picture[100:180, 100:180] = 255
+    assert Predictor.load("mlp-relu").predict(picture).digit is not None
+
+
 def test_an_unknown_name_is_refused_with_the_list_of_what_there_is():
-    with pytest.raises(SettingsError, match=r"'digitnet', only mlp-relu, mlp-sigmoid, cnn and \.safetensors files"):
-        Predictor.load("digitnet")
+    with pytest.raises(
+        SettingsError, match=r"'lenet', only mlp-relu, mlp-sigmoid, cnn, digitnet and \.safetensors files"
+    ):
+        Predictor.load("lenet")
 
 
 def test_missing_weights_say_how_to_make_them(monkeypatch, tmp_path):

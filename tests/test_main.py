@@ -7,6 +7,7 @@ from mnist_demo.__main__ import main
 from mnist_demo.checkpoints import load_checkpoint
 from mnist_demo.datasets import load_split
 from mnist_demo.events import from_json
+from mnist_demo.ui.examples import list_examples
 
 
 @pytest.fixture
@@ -59,6 +60,15 @@ def test_train_refuses_what_cannot_be_with_what_is_allowed(option, value, messag
     assert captured.out == ""
 
 
+def test_predict_says_what_is_no_digit(tmp_path, capsys):
+    Image.fromarray(list_examples()[-1].picture).save(tmp_path / "house.png")
+    Image.new("L", (99, 99)).save(tmp_path / "blank.png")
+    assert main(["predict", str(tmp_path / "house.png"), str(tmp_path / "blank.png")]) == 0
+    house, blank = capsys.readouterr().out.splitlines()
+    assert "house.png: cannot be read as a digit; the best guess is " in house
+    assert blank.endswith("blank.png: nothing to read")
+
+
 def test_predict_reads_every_file_that_can_be_read(seven, tmp_path, capsys):
     blank = tmp_path / "blank.png"
     Image.new("L", (50, 50), 255).save(blank)
@@ -86,5 +96,5 @@ def test_evaluate_measures_the_test_split(small_mnist, capsys):
 
 
 def test_an_unknown_network_is_refused_with_the_list_of_what_there_is(capsys):
-    assert main(["evaluate", "--model", "digitnet"]) == 1
-    assert "only mlp-relu, mlp-sigmoid, cnn" in capsys.readouterr().err
+    assert main(["evaluate", "--model", "lenet"]) == 1
+    assert "only mlp-relu, mlp-sigmoid, cnn, digitnet" in capsys.readouterr().err
