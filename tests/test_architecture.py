@@ -7,10 +7,11 @@ import pytest
 
 PROJECT = Path(__file__).parent.parent
 LAYERS = [
-    {"errors", "files", "meters"},
-    {"events", "idx"},
-    {"datasets", "devices", "models"},
-    {"preprocessing", "recipes"},
+    {"errors", "files", "meters", "components", "glyphs"},
+    {"events", "idx", "pictures", "other_glyphs"},
+    {"datasets", "devices", "models", "ink"},
+    {"normalisation", "recipes", "augmentation", "calibration"},
+    {"preprocessing", "segmentation", "drawings", "batches", "optimisation"},
     {"training", "checkpoints"},
     {"inference", "runs"},
     {"worker", "worker_process", "pretrain"},

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
@@ -17,6 +18,7 @@ from PIL import Image
 from mnist_demo.datasets import load_split
 from mnist_demo.errors import SettingsError
 from mnist_demo.ui.demo import find_free_port
+from mnist_demo.ui.examples import list_examples
 
 PROJECT = Path(__file__).parent.parent
 
@@ -54,9 +56,29 @@ def test_predict_takes_the_best_network_if_none_is_named(client, seven):
     assert client.predict(handle_file(seven), api_name="/predict")["digit"] == 7
 
 
+def test_read_number(client, tmp_path):
+    images = load_split(train=False).images
+    path = tmp_path / "number.png"
+    Image.fromarray(np.hstack([images[0], images[1], images[2]])).resize((840, 280)).save(path)
+    answer = client.predict(handle_file(path), api_name="/read_number")
+    assert answer["text"] == "721"
+    assert [digit["digit"] for digit in answer["digits"]] == [7, 2, 1]
+    lefts = [left for left, _, _, _ in answer["boxes"]]
+    assert [left // 280 for left in lefts] == [0, 1, 2]
+
+
+def test_what_is_no_digit_has_no_digit_over_http(client, tmp_path):
+    path = tmp_path / "house.png"
+    Image.fromarray(list_examples()[-1].picture).save(path)
+    answer = client.predict(handle_file(path), api_name="/predict")
+    assert answer["digit"] is None
+    assert answer["confidence"] == 0
+    assert sum(answer["probabilities"]) == pytest.approx(1)
+
+
 def test_an_unknown_network_is_refused_over_http(client, seven):
-    with pytest.raises(AppError, match="there is no network 'digitnet', only cnn, mlp-relu, mlp-sigmoid"):
-        client.predict(handle_file(seven), "digitnet", api_name="/predict")
+    with pytest.raises(AppError, match="there is no network 'lenet', only digitnet, mlp-relu, mlp-sigmoid, cnn"):
+        client.predict(handle_file(seven), "lenet", api_name="/predict")
 
 
 @pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n" + bytes(50)])
@@ -104,7 +126,7 @@ def test_a_run_can_be_stopped_over_http(client):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"recipe": "fast"}, "recipe: expected one of mlp-relu, mlp-sigmoid, cnn, found 'fast'"),
+        ({"recipe": "fast"}, "recipe: expected one of mlp-relu, mlp-sigmoid, cnn, digitnet, found 'fast'"),
         ({"recipe": "cnn", "epochs": 0}, "epochs: expected a whole number from 1 to 1,000, found 0"),
         ({"recipe": "cnn", "batch_size": 70_000}, "batch_size: expected a whole number from 1 to 10,000"),
         ({"recipe": "cnn", "learning_rate": 1e9}, "learning_rate: expected above 0 and at most 10"),
@@ -134,7 +156,7 @@ def test_what_is_no_number_of_an_event_is_refused(client, demo):
 
 def test_programs_see_the_published_names_and_no_others(client):
     names = client.view_api(return_format="dict", print_info=False)["named_endpoints"].keys()
-    assert names == {"/predict", "/sample", "/start_training", "/run", "/stop_training"}
+    assert names == {"/predict", "/read_number", "/sample", "/start_training", "/run", "/stop_training"}
 
 
 def test_a_taken_port_is_replaced_by_the_next_and_that_is_said(capsys):

@@ -12,13 +12,16 @@ from mnist_demo.background import BackgroundTrainer
 from mnist_demo.checkpoints import WEIGHTS
 from mnist_demo.datasets import load_split
 from mnist_demo.errors import ImageError, SettingsError
+from mnist_demo.preprocessing import list_steps
 from mnist_demo.ui.browse_tab import find_sample, read_sample, sample
 from mnist_demo.ui.draw_pad import MAX_PAYLOAD, DrawPad
-from mnist_demo.ui.draw_tab import predict, read_drawing
+from mnist_demo.ui.draw_tab import predict, read_drawing, read_number
+from mnist_demo.ui.examples import list_examples
 from mnist_demo.ui.networks import Networks
 from mnist_demo.ui.reading import Reading
 from mnist_demo.ui.routes import pick_samples
 from mnist_demo.ui.sample_viewer import SampleViewer, View
+from mnist_demo.ui.steps import Steps
 from mnist_demo.ui.train_tab import describe_recipe, recipe_settings
 
 
@@ -109,12 +112,40 @@ class TestDraw:
         assert value["digit"] == 7
         assert base64.b64decode(value["pixels"]) == prediction.network_input.tobytes()
 
+    def test_a_doubtful_reading_keeps_its_guess(self, networks):
+        prediction = read_drawing(list_examples()[-1].picture, "digitnet", networks)
+        value = Reading("result", "input", "Draw").postprocess(prediction)
+        assert value["digit"] is None
+        assert value["guess"] in range(10)
+
+    def test_several_digits_are_read_as_a_number(self, networks, splits):
+        drawing = np.kron(np.hstack(splits["test"].images[:3]), np.ones((3, 3), np.uint8))
+        value = Reading("result", "input", "Draw").postprocess(read_drawing(drawing, "digitnet", networks))
+        assert value["number"] == "721"
+        assert [digit["digit"] for digit in value["digits"]] == [7, 2, 1]
+        assert len(value["boxes"]) == 3
+
+    def test_a_program_gets_the_text_the_boxes_and_the_digits_of_a_number(self, networks, splits, tmp_path):
+        Image.fromarray(np.hstack(splits["test"].images[:2])).save(tmp_path / "number.png")
+        answer = read_number(str(tmp_path / "number.png"), None, networks)
+        assert answer["text"] == "72"
+        assert len(answer["boxes"]) == 2
+        assert answer["digits"][0].keys() == {"digit", "confidence", "probabilities"}
+
+    def test_the_steps_reach_the_page_as_pictures(self, seven):
+        steps = list_steps(seven)
+        value = Steps("steps").postprocess(steps)
+        assert [step["title"] for step in value["steps"]] == [step.title for step in steps]
+        picture = DrawPad("pad").preprocess(value["steps"][-1]["picture"])
+        np.testing.assert_array_equal(picture, steps[-1].picture)
+        assert Steps("steps").postprocess(None) == {"steps": []}
+
 
 class TestNetworks:
     def test_the_best_network_comes_first_and_all_tell_their_accuracy(self, networks):
         labels, names = zip(*networks.choices(), strict=True)
-        assert names == ("cnn", "mlp-relu", "mlp-sigmoid")
-        assert networks.default == "cnn"
+        assert names == ("digitnet", "mlp-relu", "mlp-sigmoid", "cnn")
+        assert networks.default == "digitnet"
         assert all("% on MNIST" in label for label in labels)
 
     def test_missing_and_damaged_weights_are_named_and_the_rest_is_offered(self, trainer, monkeypatch, tmp_path):
@@ -138,7 +169,7 @@ class TestNetworks:
     @pytest.mark.parametrize(
         ("name", "message"),
         [
-            ("digitnet", "no network 'digitnet', only cnn, mlp-relu, mlp-sigmoid and trained runs"),
+            ("lenet", "no network 'lenet', only digitnet, mlp-relu, mlp-sigmoid, cnn and trained runs"),
             ("/etc/passwd.safetensors", "no network"),
             ("run:nope", "no run 'nope'"),
             (None, "choose a network"),

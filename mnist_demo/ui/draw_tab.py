@@ -6,14 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from PIL import Image
 
 from mnist_demo.errors import ImageError, MnistDemoError
-from mnist_demo.inference import Prediction
-from mnist_demo.preprocessing import Grey, open_picture
+from mnist_demo.inference import NumberReading, Prediction
+from mnist_demo.pictures import Grey, open_picture
+from mnist_demo.preprocessing import Step, list_steps
 from mnist_demo.ui.draw_pad import DrawPad
+from mnist_demo.ui.example_row import ExampleRow
+from mnist_demo.ui.examples import Example, list_examples
 from mnist_demo.ui.handlers import QUICK, tells_errors
 from mnist_demo.ui.networks import Networks
 from mnist_demo.ui.reading import Reading
+from mnist_demo.ui.steps import Steps
 
 
 @dataclass(frozen=True)
@@ -24,13 +29,13 @@ class DrawTab:
     model: gr.Dropdown
 
 
-def read_drawing(drawing: Grey | None, model: str | None, networks: Networks) -> Prediction | None:
-    """Return what the network `model` reads on the pad, None for an empty pad.
+def read_drawing(drawing: Grey | None, model: str | None, networks: Networks) -> Prediction | NumberReading | None:
+    """Return what the network `model` reads on the pad, a digit or a number; None for an empty pad.
 
     Raises:
         MnistDemoError: there is no such network.
     """
-    return None if drawing is None else networks.predictor(model).predict(drawing)
+    return None if drawing is None else networks.predictor(model).read(drawing)
 
 
 def predict(file: str | None, model: str | None, networks: Networks) -> dict[str, Any]:
@@ -39,10 +44,28 @@ def predict(file: str | None, model: str | None, networks: Networks) -> dict[str
     Raises:
         MnistDemoError: there is no file, it is no picture, or there is no such network.
     """
+    prediction = networks.predictor(model or networks.default).predict(_open(file))
+    return _describe(prediction)
+
+
+def read_number(file: str | None, model: str | None, networks: Networks) -> dict[str, Any]:
+    """Return what `/read_number` answers on a picture file.
+
+    Raises:
+        MnistDemoError: there is no file, it is no picture, or there is no such network.
+    """
+    reading = networks.predictor(model or networks.default).read_number(_open(file))
+    digits = [_describe(prediction) for prediction in reading.predictions]
+    return {"text": reading.text, "boxes": reading.boxes, "digits": digits}
+
+
+def _open(file: str | None) -> Image.Image:
     if file is None:
         raise ImageError("image: expected a picture, found none")
-    image = open_picture(BytesIO(Path(file).read_bytes()))  # as bytes: where it lies is nobody's business
-    prediction = networks.predictor(model or networks.default).predict(image)
+    return open_picture(BytesIO(Path(file).read_bytes()))  # as bytes: where it lies is nobody's business
+
+
+def _describe(prediction: Prediction) -> dict[str, Any]:
     return {
         "digit": prediction.digit,
         "confidence": prediction.confidence,
@@ -64,9 +87,11 @@ def build_draw_tab(networks: Networks) -> DrawTab:
                 info="Change it, and the same drawing is read again.",
                 elem_id="draw-model",
             )
+            steps = Steps("draw-steps")
+    row = ExampleRow("draw-examples", list_examples())  # below both: on a phone the reading comes first
 
     # async: on the event loop, because handing a millisecond of work to a thread takes longer than the work.
-    async def read(drawing: Grey | None, name: str | None) -> Prediction | str | None:
+    async def read(drawing: Grey | None, name: str | None) -> Prediction | NumberReading | str | None:
         try:
             return read_drawing(drawing, name, networks)
         except MnistDemoError as error:
@@ -75,19 +100,37 @@ def build_draw_tab(networks: Networks) -> DrawTab:
     # always_last: while one picture is read, only the newest of those that follow is kept.
     for listen in (pad.input, model.change):
         listen(read, [pad, model], reading, trigger_mode="always_last", **QUICK)
-    _add_predict_endpoint(networks)
+
+    def explain(drawing: Grey | None) -> list[Step] | str:
+        try:
+            return [] if drawing is None else list_steps(drawing)
+        except MnistDemoError as error:
+            return str(error)
+
+    def choose_example(example: Example) -> Grey:
+        return example.picture
+
+    steps.input(explain, pad, steps, trigger_mode="always_last", **QUICK)
+    row.select(choose_example, row, pad, **QUICK)
+    _add_endpoints(networks)
     return DrawTab(pad, model)
 
 
-def _add_predict_endpoint(networks: Networks) -> None:
-    """Offer `/predict` to programs; its components are in no one's way."""
+def _add_endpoints(networks: Networks) -> None:
+    """Offer `/predict` and `/read_number` to programs; their components are in no one's way."""
     image = gr.File(visible=False, label="image")
     model = gr.Textbox(networks.default, visible=False, label="model")
-    answer = gr.JSON(visible=False, label="prediction")
+    answer = gr.JSON(visible=False, label="reading")
 
     @tells_errors
     def answer_predict(image: str | None, model: str | None) -> dict[str, Any]:
         """Read one digit: any picture, and the name of a network."""
         return predict(image, model, networks)
 
+    @tells_errors
+    def answer_read_number(image: str | None, model: str | None) -> dict[str, Any]:
+        """Read a number of several digits: any picture, and the name of a network."""
+        return read_number(image, model, networks)
+
     gr.Button(visible=False).click(answer_predict, [image, model], answer, queue=False, api_name="predict")
+    gr.Button(visible=False).click(answer_read_number, [image, model], answer, queue=False, api_name="read_number")

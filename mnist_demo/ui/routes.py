@@ -76,7 +76,7 @@ def pick_samples(predictor: Predictor, split: Split) -> list[dict[str, object]]:
             label = int(split.labels[index])
             if len(first) < SAMPLES:
                 first.append(_describe(index, label, prediction))
-            if len(mistakes) < SAMPLES and prediction.digit != label:
+            if len(mistakes) < SAMPLES and prediction.guess != label:
                 mistakes.append(_describe(index, label, prediction))
         if len(mistakes) == SAMPLES:
             break
@@ -88,7 +88,7 @@ def pick_samples(predictor: Predictor, split: Split) -> list[dict[str, object]]:
 
 def _describe(index: int, label: int, prediction: Prediction) -> dict[str, object]:
     pixels = base64.b64encode(prediction.network_input.tobytes()).decode()
-    values = {"digit": prediction.digit, "confidence": round(prediction.confidence, 4)}
+    values = {"digit": prediction.guess, "confidence": round(max(prediction.probabilities), 4)}
     return {"index": index, "label": label, **values, "pixels": pixels}
 
 

@@ -9,15 +9,14 @@ from typing import Any
 import gradio as gr
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from mnist_demo.errors import MnistDemoError
-from mnist_demo.preprocessing import open_picture
+from mnist_demo.pictures import open_picture
 from mnist_demo.ui.component import PageComponent
+from mnist_demo.ui.data_url import PREFIX, encode_png
 
 MAX_PAYLOAD = 4_000_000  # characters; a drawing takes 5,000, a photo that the pad has reduced 200,000
 MAX_PIXELS = 1_000_000  # the pad sends at most 840 x 840
-PREFIX = "data:image/"
 
 
 class DrawPad(PageComponent):
@@ -53,9 +52,7 @@ class DrawPad(PageComponent):
         """Encode a picture for the browser."""
         if value is None:
             return ""
-        png = BytesIO()
-        Image.fromarray(value).save(png, "PNG")
-        return f"{PREFIX}png;base64,{base64.b64encode(png.getvalue()).decode()}"
+        return encode_png(value)
 
     def api_info(self) -> dict[str, Any]:
         """Describe the value for clients."""

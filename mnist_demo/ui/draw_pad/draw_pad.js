@@ -11,6 +11,7 @@ const SEND_INTERVAL = 33; // ms between two pictures while the pen moves
 
 const board = element.querySelector(".board");
 const canvas = element.querySelector("canvas");
+const boxes = element.querySelector(".boxes");
 const hint = element.querySelector(".hint");
 const fileInput = element.querySelector("input[type=file]");
 const [undoButton, clearButton, pictureButton, cameraButton] = element.querySelectorAll("button");
@@ -42,12 +43,14 @@ function send() {
   lastSent = performance.now();
   props.value = exportPicture();
   trigger("input");
+  document.dispatchEvent(new Event("drawing-sent"));
 }
 
 function clear() {
   penId = null; // a stroke that is being drawn ends here
   strokes = [];
   picture = null;
+  showBoxes([]);
   changed();
   send();
 }
@@ -75,6 +78,7 @@ function show(image) {
   };
   penId = null;
   strokes = [];
+  showBoxes([]);
   changed();
   send();
 }
@@ -143,11 +147,33 @@ function say(text) {
   hint.hidden = !text;
 }
 
+/** Return the part of the pad that the server gets, and the px to which the pad's side is mapped. */
+function exportedArea() {
+  if (!picture) return { left: 0, top: 0, width: 1, height: 1, side: EXPORT_SIDE };
+  return { ...picture, side: Math.min(Math.max(picture.side, EXPORT_SIDE), MAX_PICTURE_SIDE) };
+}
+
+/** Frame the digits of a number, each as [left, top, right, bottom] in px of the exported picture. */
+function showBoxes(list) {
+  const area = exportedArea();
+  const margin = 0.012; // of the pad's side
+  boxes.replaceChildren(
+    ...list.map(([left, top, right, bottom]) => {
+      const box = document.createElement("span");
+      box.style.left = `${100 * (area.left + left / area.side - margin)}%`;
+      box.style.top = `${100 * (area.top + top / area.side - margin)}%`;
+      box.style.width = `${100 * ((right - left) / area.side + 2 * margin)}%`;
+      box.style.height = `${100 * ((bottom - top) / area.side + 2 * margin)}%`;
+      return box;
+    }),
+  );
+}
+
 /** Return the drawing as a data URL, white on black, or the part of the pad that a picture covers. */
 function exportPicture() {
   if (!picture && !strokes.length) return "";
-  const area = picture ?? { left: 0, top: 0, width: 1, height: 1 };
-  const side = picture ? Math.min(Math.max(picture.side, EXPORT_SIDE), MAX_PICTURE_SIDE) : EXPORT_SIDE;
+  const area = exportedArea();
+  const { side } = area;
   const context = document.createElement("canvas").getContext("2d");
   context.canvas.width = Math.max(1, Math.round(area.width * side));
   context.canvas.height = Math.max(1, Math.round(area.height * side));
@@ -260,6 +286,7 @@ function whileMounted(listener) {
 }
 document.addEventListener("keydown", whileMounted(onKey), { signal: listening.signal });
 document.addEventListener("paste", whileMounted(onPaste), { signal: listening.signal });
+document.addEventListener("number-boxes", whileMounted((event) => showBoxes(event.detail)), { signal: listening.signal });
 
 board.addEventListener("dragover", (event) => {
   event.preventDefault();

@@ -1,15 +1,18 @@
-"""Reading: what a network says of a picture, as a large digit, ten bars and the picture that it saw."""
+"""Reading: what a network says of a picture: a large digit, ten bars and what it saw; or all digits of a number."""
 
 import base64
 from pathlib import Path
 from typing import Any
 
-from mnist_demo.inference import Prediction
+from mnist_demo.inference import NumberReading, Prediction
 from mnist_demo.ui.component import PageComponent
 
 
 class Reading(PageComponent):
-    """Shows a Prediction, or in its place the text of what was wrong; None, or no digit, shows `invitation`.
+    """Shows a Prediction or a NumberReading, or in its place the text of what was wrong.
+
+    What is no digit is shown as that, with the best guess in grey. None, or a picture without ink, shows `invitation`.
+    The boxes of a number go through the document, as the event "number-boxes", to whoever shows its picture.
 
     Args:
         elem_id: of the component.
@@ -21,18 +24,26 @@ class Reading(PageComponent):
         scripts = ["../pixels.js", "reading.js"]
         super().__init__(Path(__file__).parent, scripts, elem_id, input_id=input_id, invitation=invitation, **options)
 
-    def postprocess(self, value: Prediction | str | None) -> dict[str, Any] | None:  # type: ignore[override]
-        """Make a Prediction ready for the browser; the picture goes as base64 of its 784 bytes."""
+    def postprocess(self, value: Prediction | NumberReading | str | None) -> dict[str, Any] | None:  # type: ignore[override]
+        """Make a reading ready for the browser; pictures go as base64 of their 784 bytes."""
         if value is None:
             return None
         if isinstance(value, str):
             return {"error": value}
-        return {
-            "digit": value.digit,
-            "probabilities": [round(probability, 4) for probability in value.probabilities],
-            "pixels": base64.b64encode(value.network_input.tobytes()).decode(),
-        }
+        if isinstance(value, NumberReading):
+            digits = [_describe(prediction) for prediction in value.predictions]
+            return {"number": value.text, "boxes": value.boxes, "digits": digits}
+        return _describe(value)
 
     def api_info(self) -> dict[str, Any]:
         """Describe the value for clients."""
-        return {"type": "object", "description": "digit, ten probabilities, base64 of 28x28 pixels"}
+        return {"type": "object", "description": "digit, guess, ten probabilities, base64 of 28x28 pixels"}
+
+
+def _describe(prediction: Prediction) -> dict[str, Any]:
+    return {
+        "digit": prediction.digit,
+        "guess": prediction.guess,
+        "probabilities": [round(probability, 4) for probability in prediction.probabilities],
+        "pixels": base64.b64encode(prediction.network_input.tobytes()).decode(),
+    }

@@ -1,9 +1,10 @@
 /** What a network says. Gradio calls this text with `element`, `props` and `watch`. */
 
 const reading = element.querySelector(".reading");
-const digit = element.querySelector(".digit");
+const answer = element.querySelector(".digit");
 const confidence = element.querySelector(".confidence");
 const bars = element.querySelector(".bars");
+const digits = element.querySelector(".digits");
 const canvas = element.querySelector("canvas"); // null where the input is left out
 const BLACK = btoa("\0".repeat(28 * 28));
 
@@ -21,19 +22,54 @@ function percent(share) {
 }
 
 function render() {
-  const best = props.value?.digit ?? null;
-  const probabilities = best === null ? new Array(10).fill(0) : props.value.probabilities;
-  reading.classList.toggle("blank", best === null);
-  digit.textContent = best ?? props.value?.error ?? (props.value ? "Nothing to read" : props.invitation);
-  confidence.textContent = best === null ? "" : percent(probabilities[best]);
+  const value = props.value ?? {};
+  const isNumber = value.number !== undefined;
+  reading.classList.toggle("number", isNumber);
+  if (isNumber) renderNumber(value);
+  else renderDigit(value);
+  const boxes = isNumber ? value.boxes : [];
+  if (canvas) document.dispatchEvent(new CustomEvent("number-boxes", { detail: boxes }));
+}
+
+function renderDigit({ digit = null, guess = null, probabilities = [], pixels = BLACK, error }) {
+  const best = digit ?? guess;
+  const isRefused = digit === null && guess !== null;
+  reading.classList.toggle("blank", digit === null);
+  reading.classList.toggle("refused", isRefused);
+  answer.textContent = best ?? error ?? (props.value ? "Nothing to read" : props.invitation);
+  confidence.textContent = isRefused
+    ? "I cannot read this as a digit. This is my best guess."
+    : digit === null ? "" : percent(probabilities[digit]);
   rows.forEach((row, index) => {
+    const share = best === null ? 0 : probabilities[index];
     row.classList.toggle("best", index === best);
-    row.dataset.percent = best === null ? "" : percent(probabilities[index]);
-    row.querySelector(".fill").style.transform = `translateX(${100 * probabilities[index] - 100}%)`;
+    row.dataset.percent = best === null ? "" : percent(share);
+    row.querySelector(".fill").style.transform = `translateX(${100 * share - 100}%)`;
   });
   const spoken = probabilities.map((share, index) => `${index}: ${percent(share)}`).join(", ");
   bars.setAttribute("aria-label", best === null ? "No probabilities yet" : `Probabilities: ${spoken}`);
-  if (canvas) drawPixels(canvas, best === null ? BLACK : props.value.pixels);
+  if (canvas) drawPixels(canvas, pixels);
+}
+
+/** Show all digits of a number, each with what the network saw and how sure it is. */
+function renderNumber({ number, digits: parts }) {
+  reading.classList.remove("blank", "refused");
+  answer.textContent = number;
+  confidence.textContent = `${parts.length} digits`;
+  digits.replaceChildren(
+    ...parts.map(({ digit, probabilities, pixels }) => {
+      const figure = document.createElement("figure");
+      const picture = document.createElement("canvas");
+      picture.width = picture.height = 28;
+      drawPixels(picture, pixels);
+      const caption = document.createElement("figcaption");
+      caption.innerHTML = "<b></b> <span></span>";
+      caption.querySelector("b").textContent = digit;
+      caption.querySelector("span").textContent = percent(probabilities[digit]);
+      figure.append(picture, caption);
+      return figure;
+    }),
+  );
 }
 
 watch("value", render);
