@@ -9,6 +9,8 @@ from pathlib import Path
 from mnist_demo.errors import MnistDemoError
 from mnist_demo.ui.demo import build_demo
 
+RUNS = Path("runs")
+
 
 def main() -> None:
     """Parse the command line and serve the page until Ctrl+C."""
@@ -21,14 +23,20 @@ def main() -> None:
     parser.add_argument("--auth", metavar="USER:PASSWORD", help="ask visitors for this login")
     parser.add_argument("--data", type=Path, metavar="DIR", help="IDX files; default: the MNIST that comes along")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument(
+        "--runs-dir", type=Path, metavar="DIR", default=RUNS, help=f"where runs are kept; default: {RUNS}"
+    )
+    parser.add_argument("--instructor-key", metavar="KEY", help="who gives this key on the page may stop any run")
     arguments = parser.parse_args()
     user, colon, password = (arguments.auth or "").partition(":")
     if arguments.auth and not (user and colon and password):
         parser.error("--auth: expected USER:PASSWORD")
+    if arguments.instructor_key == "":
+        parser.error("--instructor-key: expected a key")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that workers and their files are cleared away
     auth = (user, password) if arguments.auth else None
     try:
-        demo = build_demo(arguments.data, arguments.device)
+        demo = build_demo(arguments.data, arguments.device, arguments.runs_dir, arguments.instructor_key)
         demo.launch(server_name=arguments.host, server_port=arguments.port, share=arguments.share, auth=auth)
     except MnistDemoError as error:
         sys.exit(f"error: {error}")

@@ -1,11 +1,12 @@
 """Handwritten digits: draw them, browse them, and watch a network learn to read them."""
 
 from mnist_demo.datasets import MNISTDataset, Split, load_split
+from mnist_demo.evaluation import evaluate
 from mnist_demo.idx import read_idx, write_idx
 from mnist_demo.inference import NumberReading, Prediction, Predictor
 from mnist_demo.models import MODELS, build_model
 from mnist_demo.recipes import RECIPES, TrainConfig
-from mnist_demo.training import evaluate, train
+from mnist_demo.training import train
 
 __all__ = [
     "MODELS",

@@ -162,9 +162,9 @@ def _print_event(event: Event, config: TrainConfig, train_size: int) -> None:
         tested = f"test {event.test_loss:.4f} {event.test_accuracy:.2%}"
         print("\r\033[K", end="", file=sys.stderr, flush=True)
         print(f"epoch {event.epoch:3}  {learned}{tested}  {event.seconds:.1f} s", flush=True)
-    elif event.reason == "finished":
+    elif isinstance(event, Ended) and event.reason == "finished":
         print(f"finished: train {event.train_accuracy:.2%}, test {event.test_accuracy:.2%}")
-    else:
+    elif isinstance(event, Ended):
         print(f"{event.reason}: {event.message}", file=sys.stderr)
 
 

@@ -1,41 +1,53 @@
 """Training beside the page: a queue of runs, each in a worker process."""
 
 import contextlib
-import secrets
+import json
 import tempfile
 import threading
 import time
-from collections import deque
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
+from mnist_demo.control import Goal
 from mnist_demo.devices import choose_device
 from mnist_demo.errors import SettingsError
 from mnist_demo.events import Ended, from_json
-from mnist_demo.recipes import TrainConfig
-from mnist_demo.runs import Run
+from mnist_demo.recipes import TrainConfig, check_learning_rate
+from mnist_demo.records import Run
+from mnist_demo.rights import Limits, Rights, Visitor
+from mnist_demo.run_book import CUT, RunBook
 from mnist_demo.worker_process import WorkerProcess
 
-MAX_QUEUED = 20  # runs that may wait
 SPARE_DELAY = 5.0  # s that a run has the processor for itself before the next spare worker is started
 
 
 class BackgroundTrainer:
-    """Runs one training at a time, in the order of starting, each in its own worker process.
+    """Runs one training at a time, in the order of the queue, each in its own worker process.
 
     A spare worker waits with PyTorch and the data loaded, so that a run starts at once. A worker that dies ends
     its own run and nothing else. All methods may be called from any thread.
 
     Args:
         data: directory of IDX files; None for the MNIST that comes along.
+        folder: where runs are kept; None forgets them at the end.
+        rights: who may start what; None lets everybody start what they like.
+
+    Raises:
+        RunsError: the folder cannot be used.
+
+    Attributes:
+        book: the record of every run.
+        rights: who may start what.
     """
 
-    def __init__(self, data: Path | None = None) -> None:
+    def __init__(self, data: Path | None = None, folder: Path | None = None, rights: Rights | None = None) -> None:
         self._data = data
-        self._folder = tempfile.TemporaryDirectory(prefix="mnist_demo-runs-")
-        self._runs: dict[str, Run] = {}
-        self._queue: deque[Run] = deque()
-        self._changed = threading.Condition()
+        self._temporary = tempfile.TemporaryDirectory(prefix="mnist_demo-runs-") if folder is None else None
+        self.book = RunBook(Path(self._temporary.name) if self._temporary else folder or Path())
+        self.rights = rights or Rights()
+        if limits := self.book.store.setting("limits"):
+            self.rights.limits = Limits.from_dict(json.loads(limits))
+        self._changed = self.book.changed
         self._closed = False
         self._spare: WorkerProcess | None = None
         self._current: tuple[Run, WorkerProcess] | None = None
@@ -50,70 +62,75 @@ class BackgroundTrainer:
                     self._spare.close()
                 self._spare = WorkerProcess(self._data)
 
-    def start(self, config: TrainConfig) -> str:
+    def start(self, config: TrainConfig, name: str = "", nickname: str = "", visitor: Visitor | None = None) -> str:
         """Queue a run and return its id.
 
+        Args:
+            config: its settings.
+            name: what to call it.
+            nickname: who starts it.
+            visitor: whose run it is; without a token it is everybody's.
+
         Raises:
-            SettingsError: the device is not there, or too many runs wait already.
+            SettingsError: the device is not there.
+            RightsError: too many runs wait already, or the visitor may not start such a one.
         """
+        visitor = visitor or Visitor()
         choose_device(config.device)
         with self._changed:
-            if len(self._queue) >= MAX_QUEUED:
-                raise SettingsError(f"{MAX_QUEUED} runs wait already: try again when one has ended")
-            run = Run(secrets.token_hex(4), len(self._runs) + 1, config)
-            self._runs[run.id] = run
-            self._queue.append(run)
-            self._changed.notify_all()
+            self.rights.require_start(config, visitor, self.book.queue)
+            run = self.book.add(config, name, nickname, visitor.token, not self.rights.is_instructor(visitor))
             if self._current is not None:
                 self._try_warm_up()  # to have a worker ready when the turn of this run comes
         return run.id
 
-    def stop(self, run_id: str) -> None:
+    def stop(self, run_id: str, why: str = "The run was stopped.") -> None:
         """End a run: a queued one at once, the running one within a fraction of a second.
 
         Raises:
             SettingsError: there is no such run.
         """
-        run = self.run(run_id)
         with self._changed:
-            if run in self._queue:
-                self._queue.remove(run)
-                run.add(Ended("stopped", "The run was stopped before it began.", None, None, None))
+            run = self.book.run(run_id)
+            if run in self.book.queue:
+                self.book.withdraw(run)
             elif not run.is_over:
-                run.stopping = True
+                run.stopping = run.stopping or why
                 if self._current is not None:
                     self._current[1].stop()
 
-    def run(self, run_id: str) -> Run:
-        """Return a run by its id.
+    def go(self, run_id: str, goal: Goal) -> None:
+        """Let the running run pause ("here"), go on to its "end", or go on and pause after one "batch" or "epoch".
 
         Raises:
-            SettingsError: there is no such run.
+            SettingsError: the run does not train.
         """
-        try:
-            return self._runs[run_id]
-        except KeyError:
-            raise SettingsError(f"there is no run {run_id!r}") from None
-
-    def runs(self) -> list[Run]:
-        """Return all runs, the oldest first."""
-        return list(self._runs.values())
-
-    def place(self, run_id: str) -> int | None:
-        """Return how many runs come first before a queued run begins, or None for one that does not wait."""
         with self._changed:
-            for before, run in enumerate(self._queue):
-                if run.id == run_id:
-                    return before + (self._current is not None)
-        return None
+            run, worker = self._require_running(run_id)
+            worker.send({"go": goal})
+            self.book.pause(run, goal != "end")
+
+    def set_learning_rate(self, run_id: str, rate: object) -> None:
+        """Change the learning rate of the running run.
+
+        Raises:
+            SettingsError: the run does not train, or the rate is out of its range.
+        """
+        checked = check_learning_rate(rate)
+        with self._changed:
+            self._require_running(run_id)[1].send({"learning_rate": checked})
+
+    def set_limits(self, limits: Limits) -> None:
+        """Let visitors do less, or more, from now on."""
+        self.rights.limits = limits
+        self.book.store.set("limits", limits.to_json())
 
     def close(self) -> None:
-        """End all workers and forget the runs' weights; closing again does nothing."""
+        """End all workers; closing again does nothing."""
         with self._changed:
             if self._closed:
                 return
             self._closed = True
-            self._queue.clear()
             for worker in (self._spare, self._current[1] if self._current else None):
                 if worker is not None:
                     worker.kill()
@@ -121,20 +138,27 @@ class BackgroundTrainer:
         self._thread.join()
         if self._spare is not None:
             self._spare.close()
-        self._folder.cleanup()
+        self.book.store.close()
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    def _require_running(self, run_id: str) -> tuple[Run, WorkerProcess]:
+        run = self.book.run(run_id)
+        if self._current is None or self._current[0] is not run or run.is_over:
+            raise SettingsError(f"run {run.number} does not train")
+        return self._current
 
     def _work(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._queue or self._closed)
+                self._changed.wait_for(lambda: self.book.queue or self._closed)
                 if self._closed:
                     return
-                run = self._queue.popleft()
-                run.state = "running"
+                run = self.book.take_next()
             try:
                 self._follow(run, self._take_worker(run))
             except OSError as error:  # no process can be started, for lack of memory or descriptors
-                run.add(_failed(f"The training process could not be started: {error}"))
+                self.book.record(run, _failed(f"The training process could not be started: {error}"))
             finally:
                 with self._changed:
                     self._current = None
@@ -146,7 +170,7 @@ class BackgroundTrainer:
             if worker is None or not worker.is_alive():
                 worker = WorkerProcess(self._data)
             self._current = run, worker
-            if self._queue:
+            if self.book.queue:
                 self._try_warm_up()
             return worker
 
@@ -156,25 +180,37 @@ class BackgroundTrainer:
 
     def _follow(self, run: Run, worker: WorkerProcess) -> None:
         """Record what a worker reports until it has ended its run or is gone."""
-        weights = Path(self._folder.name) / f"{run.id}.safetensors"
+        limit = threading.Timer(self.rights.limits.seconds, self._stop_late, [run])
+        if run.is_limited:
+            limit.start()
         began = time.monotonic()
         try:
-            worker.send({"run": run.id, "config": asdict(run.config), "weights": str(weights)})
+            settings = {"run": run.id, "config": asdict(run.config), "folder": str(self.book.store.folder)}
+            worker.send({**settings, "resume_after": run.epoch})
             if run.stopping:
                 worker.stop()
             for line in worker.lines():
-                run.add(from_json(line))
+                event = from_json(line)
+                if isinstance(event, Ended) and event.reason == "stopped" and run.stopping:
+                    event = replace(event, message=run.stopping)
+                self.book.record(run, event)
                 if run.is_over:
                     break
                 if time.monotonic() - began > SPARE_DELAY:
                     self._try_warm_up()
         except ValueError as error:
             worker.kill()
-            run.add(_failed(f"The training process reported nonsense and was ended: {error}"))
+            self.book.record(run, _failed(f"The training process reported nonsense and was ended: {error}"))
         finally:
+            limit.cancel()
             why = worker.close()
         if not run.is_over:
-            run.add(Ended("stopped", "The run was stopped.", None, None, None) if run.stopping else _failed(why))
+            stopped = Ended("stopped", run.stopping, None, None, None)
+            self.book.record(run, stopped if run.stopping else _failed(CUT if self._closed else why))
+        self.book.store.clear_away(run)
+
+    def _stop_late(self, run: Run) -> None:
+        self.stop(run.id, f"The run was stopped: the instructor allows {self.rights.limits.seconds:,} s.")
 
 
 def _failed(message: str) -> Ended:

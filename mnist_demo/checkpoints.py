@@ -11,10 +11,11 @@ from safetensors import SafetensorError
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from mnist_demo.errors import CheckpointError
+from mnist_demo.errors import CheckpointError, SettingsError
 from mnist_demo.files import write_atomically
 from mnist_demo.models import MODELS, build_model
 from mnist_demo.recipes import TrainConfig
+from mnist_demo.sizes import check_sizes
 
 WEIGHTS = Path(__file__).parent.parent / "weights"  # one NAME.safetensors for every model
 
@@ -34,7 +35,9 @@ class Checkpoint:
     metadata: dict[str, str]
 
 
-def save_checkpoint(path: Path, model: nn.Module, config: TrainConfig, test_accuracy: float | None) -> None:
+def save_checkpoint(
+    path: Path, model: nn.Module, config: TrainConfig, test_accuracy: float | None, durable: bool = True
+) -> None:
     """Write the weights of `model` and what made them.
 
     Args:
@@ -42,12 +45,13 @@ def save_checkpoint(path: Path, model: nn.Module, config: TrainConfig, test_accu
         model: any network of MODELS.
         config: the settings it was trained with.
         test_accuracy: in [0, 1], or None if it was not measured.
+        durable: wait until the disk has it; without that the system writes it when it likes.
 
     Raises:
         CheckpointError: the file cannot be written.
     """
     metadata = {
-        **{name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in asdict(config).items()},
+        **{name: _to_text(value) for name, value in asdict(config).items()},
         "test_accuracy": "" if test_accuracy is None else f"{test_accuracy:.4f}",
         "date": date.today().isoformat(),
         "torch": torch.__version__,
@@ -55,7 +59,7 @@ def save_checkpoint(path: Path, model: nn.Module, config: TrainConfig, test_accu
     }
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     try:
-        write_atomically(path, save(tensors, metadata))
+        write_atomically(path, save(tensors, metadata), durable)
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be written: {error.strerror or error}") from error
 
@@ -78,10 +82,23 @@ def load_checkpoint(path: str | os.PathLike[str], name: str | None = None) -> Ch
         raise CheckpointError(f"{path}: expected the weights of one of {', '.join(MODELS)}, found {found!r}")
     if name is not None and name != found:
         raise CheckpointError(f"{path}: expected the weights of {name!r}, found those of {found!r}")
-    model = build_model(found)
+    model = build_model(found, sizes=_read_sizes(path, metadata))
     _require_same_tensors(path, expected=model.state_dict(), found=tensors)
     model.load_state_dict(tensors)
     return Checkpoint(model.eval(), found, metadata)
+
+
+def _to_text(value: object) -> str:
+    if isinstance(value, tuple):
+        return " ".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _read_sizes(path: Path, metadata: dict[str, str]) -> tuple[int, ...]:
+    try:
+        return check_sizes(metadata["model"], [int(size) for size in metadata.get("sizes", "").split()])
+    except (ValueError, SettingsError) as error:
+        raise CheckpointError(f"{path}: cannot tell the sizes of the layers: {error}") from error
 
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:

@@ -4,6 +4,8 @@ MnistDemoError
 ├── IdxError         a data file is damaged, missing or not what its header says
 ├── ImageError       a picture cannot be read
 ├── SettingsError    a training setting, a name or a device is not allowed
+├── RightsError      a visitor may not do this
+├── RunsError        the history of runs cannot be read or written
 └── CheckpointError  a weights file is damaged or of another network
 """
 
@@ -22,6 +24,14 @@ class ImageError(MnistDemoError):
 
 class SettingsError(MnistDemoError):
     """A training setting, the name of a network, recipe or run, or a device is not allowed."""
+
+
+class RightsError(MnistDemoError):
+    """A visitor may not do this."""
+
+
+class RunsError(MnistDemoError):
+    """The history of runs cannot be read or written."""
 
 
 class CheckpointError(MnistDemoError):

@@ -37,6 +37,15 @@ class BatchReport:
 
 
 @dataclass(frozen=True)
+class LearningRateChanged:
+    """Somebody has changed the learning rate in mid-run; with a schedule, its highest."""
+
+    event: ClassVar[str] = "learning_rate"
+    examples_seen: int
+    learning_rate: float
+
+
+@dataclass(frozen=True)
 class EpochEnded:
     """The network has seen the training split once more, and was tested."""
 
@@ -61,8 +70,9 @@ class Ended:
     test_accuracy: float | None
 
 
-Event = Started | BatchReport | EpochEnded | Ended
-EVENTS: dict[str, type[Event]] = {kind.event: kind for kind in (Started, BatchReport, EpochEnded, Ended)}
+Event = Started | BatchReport | LearningRateChanged | EpochEnded | Ended
+KINDS = (Started, BatchReport, LearningRateChanged, EpochEnded, Ended)
+EVENTS: dict[str, type[Event]] = {kind.event: kind for kind in KINDS}
 
 
 def to_dict(event: Event) -> dict[str, object]:

@@ -5,8 +5,10 @@ import tempfile
 from pathlib import Path
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, durable: bool = True) -> None:
     """Replace `path` by `content` in one step; a crash on the way leaves what was there before.
+
+    Unless `durable` the system writes it to the disk when it likes: that outlives this process, not the machine.
 
     Raises:
         OSError: the folder does not exist or cannot be written.
@@ -16,7 +18,8 @@ def write_atomically(path: Path, content: bytes) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         # mkstemp makes files that only their owner can read; weights and data are for everyone.
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)

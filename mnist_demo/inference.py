@@ -21,6 +21,7 @@ from mnist_demo.checkpoints import WEIGHTS, Checkpoint, load_checkpoint
 from mnist_demo.datasets import CLASSES, SIDE, Split
 from mnist_demo.devices import choose_device
 from mnist_demo.errors import CheckpointError, SettingsError
+from mnist_demo.evaluation import MAX_FORWARD, evaluate
 from mnist_demo.ink import find_ink
 from mnist_demo.meters import Evaluation
 from mnist_demo.models import DEFAULT_MODEL, MODELS, DigitNet
@@ -28,7 +29,6 @@ from mnist_demo.normalisation import normalise
 from mnist_demo.pictures import Grey, Picture, to_grey
 from mnist_demo.preprocessing import cut_digit, prepare
 from mnist_demo.segmentation import Box, Piece, choose_path, cut, find_parts, list_candidates, measure_widths
-from mnist_demo.training import MAX_FORWARD, evaluate
 
 EXPECTED = 3.0  # nats: where a number is asked for, a part is that much likelier a digit
 MAX_CUT_PARTS = 8  # in longer numbers no joined digits are looked for: there would be too many ways to cut

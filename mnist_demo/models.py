@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from mnist_demo.errors import SettingsError
+from mnist_demo.sizes import check_sizes
 
 MNIST_MEAN = 0.1307  # of the training pixels scaled to [0, 1]
 RELU_SCALE = 5.0  # of the pixels; 5 to 8 did best on a validation split: benchmarks/input_scale.py
@@ -15,9 +16,9 @@ RELU_SCALE = 5.0  # of the pixels; 5 to 8 did best on a validation split: benchm
 class ReluMLP(nn.Module):
     """784-50-10 with ReLU: the smallest network that teaches something."""
 
-    def __init__(self) -> None:
+    def __init__(self, sizes: tuple[int, ...] = (50,)) -> None:
         super().__init__()
-        self.layers = nn.Sequential(nn.Flatten(), nn.Linear(784, 50), nn.ReLU(), nn.Linear(50, 10))
+        self.layers = _perceptron(sizes, nn.ReLU)
 
     def forward(self, images: Tensor) -> Tensor:
         """Map (batch, 1, 28, 28) images in [0, 1] to (batch, 10) logits."""
@@ -28,16 +29,9 @@ class ReluMLP(nn.Module):
 class SigmoidMLP(nn.Module):
     """784-100-50-10 with sigmoids: the classic of the textbooks, slow to start and then steady."""
 
-    def __init__(self) -> None:
+    def __init__(self, sizes: tuple[int, ...] = (100, 50)) -> None:
         super().__init__()
-        self.layers = nn.Sequential(
-            nn.Flatten(),
-            nn.Linear(784, 100),
-            nn.Sigmoid(),
-            nn.Linear(100, 50),
-            nn.Sigmoid(),
-            nn.Linear(50, 10),
-        )
+        self.layers = _perceptron(sizes, nn.Sigmoid)
 
     def forward(self, images: Tensor) -> Tensor:
         """Map (batch, 1, 28, 28) images in [0, 1] to (batch, 10) logits."""
@@ -45,23 +39,35 @@ class SigmoidMLP(nn.Module):
         return logits
 
 
-class ConvNet(nn.Module):
-    """Three convolutions of 32, 32 and 64 channels, each with ReLU and pooling, then 64-64-10."""
+def _perceptron(sizes: tuple[int, ...], activation: type[nn.Module]) -> nn.Sequential:
+    widths = (784, *sizes)
+    layers: list[nn.Module] = [nn.Flatten()]
+    for inputs, outputs in zip(widths, sizes, strict=False):
+        layers += [nn.Linear(inputs, outputs), activation()]
+    return nn.Sequential(*layers, nn.Linear(widths[-1], 10))
 
-    def __init__(self) -> None:
+
+class ConvNet(nn.Module):
+    """Three convolutions of 32, 32 and 64 channels, each with pooling and ReLU, then 64-64-10.
+
+    The tutorial has the ReLU before the pooling, which gives the same numbers from four times the work.
+    """
+
+    def __init__(self, sizes: tuple[int, ...] = (32, 32, 64)) -> None:
         super().__init__()
+        first, second, third = sizes
         self.features = nn.Sequential(
-            nn.Conv2d(1, 32, 5),  # (batch, 32, 24, 24)
-            nn.ReLU(),
+            nn.Conv2d(1, first, 5),  # (batch, 32, 24, 24)
             nn.MaxPool2d(2),  # (batch, 32, 12, 12)
-            nn.Conv2d(32, 32, 5),  # (batch, 32, 8, 8)
             nn.ReLU(),
+            nn.Conv2d(first, second, 5),  # (batch, 32, 8, 8)
             nn.MaxPool2d(2),  # (batch, 32, 4, 4)
-            nn.Conv2d(32, 64, 3),  # (batch, 64, 2, 2)
             nn.ReLU(),
+            nn.Conv2d(second, third, 3),  # (batch, 64, 2, 2)
             nn.MaxPool2d(2),  # (batch, 64, 1, 1)
+            nn.ReLU(),
         )
-        self.classifier = nn.Sequential(nn.Flatten(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+        self.classifier = nn.Sequential(nn.Flatten(), nn.Linear(third, 64), nn.ReLU(), nn.Linear(64, 10))
 
     def forward(self, images: Tensor) -> Tensor:
         """Map (batch, 1, 28, 28) images in [0, 1] to (batch, 10) logits."""
@@ -134,23 +140,25 @@ MODELS: dict[str, type[nn.Module]] = {
 DEFAULT_MODEL = "digitnet"  # the best there is, for drawing
 
 
-def build_model(name: str, seed: int | None = None) -> nn.Module:
+def build_model(name: str, seed: int | None = None, sizes: tuple[int, ...] = ()) -> nn.Module:
     """Return a new, untrained network on the CPU.
 
     Args:
         name: a key of MODELS.
         seed: makes the random initial weights the same each time; PyTorch's global generator is left as it was.
+        sizes: of the layers, from the picture on, for a network of SIZES; () for its own.
 
     Raises:
-        SettingsError: there is no network of that name.
+        SettingsError: there is no network of that name, or it cannot have these sizes.
     """
     if name not in MODELS:
         raise SettingsError(f"there is no network {name!r}, only {', '.join(MODELS)}")
+    options = {"sizes": check_sizes(name, sizes)} if sizes else {}
     if seed is None:
-        return MODELS[name]()
+        return MODELS[name](**options)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return MODELS[name]()
+        return MODELS[name](**options)
 
 
 def count_parameters(model: nn.Module) -> int:

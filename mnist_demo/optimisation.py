@@ -34,3 +34,11 @@ def build_schedule(optimizer: torch.optim.Optimizer, config: TrainConfig, steps:
         div_factor=10,
         final_div_factor=1_000,
     )
+
+
+def change_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    """Take steps of another size from now on; a schedule goes on in proportion to its new highest rate."""
+    for group in optimizer.param_groups:
+        factor = rate / group.get("max_lr", group["lr"])
+        for name in {"lr", "initial_lr", "max_lr", "min_lr"} & group.keys():
+            group[name] *= factor

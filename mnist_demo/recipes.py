@@ -7,6 +7,7 @@ from typing import Any
 from mnist_demo.devices import DEVICES
 from mnist_demo.errors import SettingsError
 from mnist_demo.models import MODELS
+from mnist_demo.sizes import check_sizes
 
 RECIPE_NAMES = ("mlp-relu", "mlp-sigmoid", "cnn", "digitnet")
 OPTIMIZERS = ("adam", "sgd")
@@ -47,6 +48,18 @@ def whole_number(name: str, value: Any, low: int, high: int) -> int:
     return int(value)
 
 
+def check_learning_rate(value: Any) -> float:
+    """Return `value` as a float.
+
+    Raises:
+        SettingsError: it is not a number above 0 and at most 10.
+    """
+    rate = _number("learning_rate", value)
+    if not 0 < rate <= MAX_LEARNING_RATE:
+        raise SettingsError(f"learning_rate: expected above 0 and at most {MAX_LEARNING_RATE:g}, found {rate:g}")
+    return rate
+
+
 @dataclass(frozen=True)
 class TrainConfig:
     """All that decides a training run; every way to start one builds this, and so is checked by it.
@@ -68,6 +81,7 @@ class TrainConfig:
             things that are none, are mixed in.
         validation_size: 0 to 30,000 images at the end of the training split that are not learned from; temperature
             and threshold of DigitNet are fitted on them.
+        sizes: of the network's layers, from the picture on, where they can be chosen (SIZES); () for its own.
 
     Raises:
         SettingsError: a setting is out of its range; the message names it and what is allowed.
@@ -86,6 +100,7 @@ class TrainConfig:
     weight_decay: float = 0.0
     augmentation: str = "none"
     validation_size: int = 0
+    sizes: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         _require_choice("recipe", self.recipe, RECIPE_NAMES)
@@ -101,11 +116,8 @@ class TrainConfig:
             ("validation_size", 0, MAX_VALIDATION),
         ):
             object.__setattr__(self, name, whole_number(name, getattr(self, name), low, high))
-        learning_rate = _number("learning_rate", self.learning_rate)
-        if not 0 < learning_rate <= MAX_LEARNING_RATE:
-            raise SettingsError(
-                f"learning_rate: expected above 0 and at most {MAX_LEARNING_RATE:g}, found {learning_rate:g}"
-            )
+        object.__setattr__(self, "sizes", check_sizes(self.model, self.sizes))
+        check_learning_rate(self.learning_rate)
         if not 0 <= _number("weight_decay", self.weight_decay) <= 1:
             raise SettingsError(f"weight_decay: expected 0 to 1, found {self.weight_decay:g}")
         if not 0 <= _number("momentum", self.momentum) < 1:

@@ -2,10 +2,15 @@
 
     python -m mnist_demo.worker [--data DIR]
 
-The process loads PyTorch and the data, then waits for one line of JSON on stdin:
-{"run": ID, "config": {the fields of TrainConfig}, "weights": PATH}. It answers with events as JSON lines on
-stdout and saves the weights. A further line, or the end of stdin, stops the run: a worker never outlives
-the program that started it. What goes wrong stands on stderr.
+The process loads PyTorch and the data, then waits for one line of JSON on stdin: {"run": ID, "config": {the fields of
+TrainConfig}, "folder": PATH, "resume_after": the newest epoch that is known, or null}. It answers with events as JSON
+lines on stdout, and writes to the folder what RunStore describes. Further lines steer the run:
+
+    {"go": "here"|"batch"|"epoch"|"end"}    how far to go before it pauses
+    {"learning_rate": X}                    train with another one
+    {"stop": true}                          as does anything else, and the end of stdin
+
+So a worker never outlives the program that started it. What goes wrong stands on stderr.
 """
 
 import argparse
@@ -15,15 +20,21 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
+from typing import Any
+
+import torch
 
 from mnist_demo.checkpoints import save_checkpoint
+from mnist_demo.control import GOALS, Control
 from mnist_demo.datasets import Split, load_split
 from mnist_demo.errors import MnistDemoError
-from mnist_demo.events import Ended, EpochEnded, Event, to_json
+from mnist_demo.events import BatchReport, Ended, EpochEnded, Event, from_json, to_json
+from mnist_demo.files import write_atomically
 from mnist_demo.models import build_model
 from mnist_demo.recipes import TrainConfig, configure
-from mnist_demo.training import train
+from mnist_demo.training import Training, train
 
 NICENESS = 10  # drawing has the right of way
 
@@ -41,25 +52,48 @@ def main() -> None:
         train_split, test_split = load_split(arguments.data, train=True), load_split(arguments.data, train=False)
         _warm_up(train_split)
         if settings := sys.stdin.readline():
-            for event in run(json.loads(settings), train_split, test_split, _stop_on_next_line()):
+            for event in run(json.loads(settings), train_split, test_split, _listen()):
                 events.write(to_json(event) + "\n")
     except MnistDemoError as error:
         sys.exit(str(error))
 
 
-def run(job: dict[str, object], train_split: Split, test_split: Split, stop: threading.Event) -> Iterator[Event]:
+def run(job: dict[str, Any], train_split: Split, test_split: Split, control: Control) -> Iterator[Event]:
     """Train as `job` says and yield the events; the last one names the saved weights."""
-    config = TrainConfig(**job["config"])  # type: ignore[arg-type]
-    path = Path(str(job["weights"]))
-    model = build_model(config.model, config.seed)
+    config = TrainConfig(**job["config"])
+    folder, name = Path(job["folder"]), job["run"]
+    model = build_model(config.model, config.seed, config.sizes)
+    training = Training(model, train_split, test_split, config, control)
     test_accuracy = None
-    for event in train(model, train_split, test_split, config, stop.is_set, str(job["run"])):
+    if job["resume_after"]:
+        yield from _restore(training, folder / f"{name}.state", job["resume_after"])
+    for event in training.events(name):
         if isinstance(event, EpochEnded):
             test_accuracy = event.test_accuracy
-        if isinstance(event, Ended) and event.reason != "failed":
+            if 0 < event.epoch < config.epochs:
+                _save_state(training, folder / f"{name}.state", event)
+        if isinstance(event, EpochEnded | BatchReport):
+            save_checkpoint(folder / f"{name}.live.safetensors", model, config, test_accuracy, durable=False)
+        elif isinstance(event, Ended) and event.reason != "failed":
+            path = folder / f"{name}.safetensors"
             save_checkpoint(path, model, config, test_accuracy)
             event = replace(event, weights=str(path))
         yield event
+
+
+def _save_state(training: Training, path: Path, event: EpochEnded) -> None:
+    """Write all that the run needs to go on, before anybody knows that the epoch has ended."""
+    content = BytesIO()
+    torch.save({"event": to_json(event), **training.state()}, content)
+    write_atomically(path, content.getvalue(), durable=False)
+
+
+def _restore(training: Training, path: Path, known: int) -> Iterator[Event]:
+    """Let the run go on from its state, and yield the end of an epoch that nobody knows of yet."""
+    state = torch.load(path, weights_only=True)
+    training.restore(state)
+    if state["epoch"] > known:
+        yield from_json(state["event"])
 
 
 def _warm_up(split: Split) -> None:
@@ -71,15 +105,29 @@ def _warm_up(split: Split) -> None:
             pass
 
 
-def _stop_on_next_line() -> threading.Event:
-    stop = threading.Event()
+def _listen() -> Control:
+    """Return the reins of the run, which a thread hands on from stdin."""
+    control = Control()
 
     def listen() -> None:
-        sys.stdin.readline()
-        stop.set()
+        while not control.is_stopped:
+            match _parse(sys.stdin.readline()):
+                case {"go": goal} if goal in GOALS:
+                    control.go(goal)
+                case {"learning_rate": float() | int() as rate}:
+                    control.set_learning_rate(rate)
+                case _:
+                    control.stop()
 
     threading.Thread(target=listen, daemon=True).start()
-    return stop
+    return control
+
+
+def _parse(line: str) -> object:
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
 
 
 if __name__ == "__main__":

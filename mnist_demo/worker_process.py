@@ -42,12 +42,12 @@ class WorkerProcess:
         return self._process.poll() is None
 
     def send(self, settings: object) -> None:
-        """Tell the worker what to train."""
+        """Tell the worker what to train, and then what to do with that run; see mnist_demo.worker."""
         self._write(json.dumps(settings))
 
     def stop(self) -> None:
         """Ask the worker to end its run, and kill it if it does not."""
-        self._write("stop")
+        self.send({"stop": True})
         if self._killer is None:
             self._killer = threading.Timer(PATIENCE, self.kill)
             self._killer.daemon = True

@@ -7,13 +7,13 @@ import pytest
 
 PROJECT = Path(__file__).parent.parent
 LAYERS = [
-    {"errors", "files", "meters", "components", "glyphs"},
-    {"events", "idx", "pictures", "other_glyphs"},
+    {"errors", "files", "meters", "components", "glyphs", "control"},
+    {"events", "idx", "pictures", "other_glyphs", "sizes"},
     {"datasets", "devices", "models", "ink"},
-    {"normalisation", "recipes", "augmentation", "calibration"},
-    {"preprocessing", "segmentation", "drawings", "batches", "optimisation"},
-    {"training", "checkpoints"},
-    {"inference", "runs"},
+    {"normalisation", "recipes", "augmentation", "calibration", "layers", "analysis"},
+    {"preprocessing", "segmentation", "drawings", "batches", "optimisation", "records", "training_script"},
+    {"evaluation", "checkpoints", "runs", "rights", "exports"},
+    {"inference", "training", "run_book"},
     {"worker", "worker_process", "pretrain"},
     {"background"},
     {"ui", "__main__", "__init__"},

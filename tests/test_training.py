@@ -1,5 +1,6 @@
-import itertools
+import copy
 import math
+import threading
 import time
 
 import numpy as np
@@ -7,13 +8,15 @@ import pytest
 import torch
 
 from mnist_demo.calibration import fit_temperature, legibility
+from mnist_demo.control import Control
 from mnist_demo.datasets import Split, load_split
 from mnist_demo.errors import SettingsError
-from mnist_demo.events import BatchReport, Ended, EpochEnded, Started
+from mnist_demo.evaluation import evaluate
+from mnist_demo.events import BatchReport, Ended, EpochEnded, LearningRateChanged, Started
 from mnist_demo.models import build_model
-from mnist_demo.optimisation import build_optimizer, build_schedule
+from mnist_demo.optimisation import build_optimizer, build_schedule, change_learning_rate
 from mnist_demo.recipes import configure
-from mnist_demo.training import evaluate, train
+from mnist_demo.training import Training, train
 
 
 @pytest.fixture(scope="module")
@@ -120,13 +123,12 @@ def test_a_run_stops_soon_when_asked_to(splits, batch_size):
     asked_at = None
     events = []
 
-    def should_stop():
-        return asked_at is not None
-
-    for event in train(build_model("cnn"), *splits, configure("cnn", epochs=50, batch_size=batch_size), should_stop):
+    control = Control()
+    for event in train(build_model("cnn"), *splits, configure("cnn", epochs=50, batch_size=batch_size), control):
         events.append(event)
         if isinstance(event, BatchReport) and asked_at is None:
             asked_at = time.perf_counter()
+            control.stop()
     # The requirement is 0.2 s; a busy test machine gets more time, a whole epoch takes longer still.
     assert time.perf_counter() - asked_at < 1
     assert events[-1] == Ended("stopped", "The run was stopped.", None, None, None)
@@ -134,8 +136,84 @@ def test_a_run_stops_soon_when_asked_to(splits, batch_size):
 
 
 def test_a_run_can_be_stopped_before_it_has_begun(splits):
-    _, events = run(splits, configure("cnn"), should_stop=lambda: True)
+    control = Control()
+    control.stop()
+    _, events = run(splits, configure("cnn"), control=control)
     assert [event.event for event in events] == ["started", "ended"]
+
+
+@pytest.mark.parametrize("recipe", ["mlp-relu", "mlp-sigmoid"])
+def test_a_run_that_was_cut_after_an_epoch_goes_on_as_if_nothing_had_been(splits, recipe):
+    config = configure(recipe, epochs=3, schedule="one-cycle")
+    _, whole = run(splits, config)
+    first = Training(build_model(config.model, config.seed), *splits, config)
+    for event in first.events():
+        if isinstance(event, EpochEnded) and event.epoch == 1:
+            state = copy.deepcopy(first.state())
+            break
+    second = Training(build_model(config.model, seed=99), *splits, config)
+    second.restore(state)
+    rest = list(second.events())
+    assert numbers(rest) == numbers(whole)[2:]
+    assert rest[0].examples_seen > 2000
+    assert rest[-1] == whole[-1]
+
+
+class TestSteering:
+    """A run that is told to pause, to go a step, or to learn faster."""
+
+    def steer(self, splits, goal, **changes):
+        """Yield the events of a run that pauses at its first report, and its reins."""
+        control = Control()
+        control.go(goal)
+        return control, train(build_model("mlp-relu", 0), *splits, configure("mlp-relu", **changes), control)
+
+    def test_one_batch_at_a_time(self, splits):
+        control, events = self.steer(splits, "batch", batch_size=100)
+        assert [next(events).event for _ in range(2)] == ["started", "epoch"]
+        seen = []
+        for _ in range(3):
+            control.go("batch")
+            seen.append(next(events).examples_seen)
+        assert seen == [100, 200, 300]
+
+    def test_one_epoch_at_a_time(self, splits):
+        control, events = self.steer(splits, "epoch", epochs=3)
+        for event in events:
+            if event.event == "epoch" and event.epoch == 1:
+                break
+        threading.Timer(0.2, control.stop).start()
+        assert next(events).event == "ended"  # nothing was learned in the meantime
+
+    def test_a_pause_is_no_time_of_training(self, splits):
+        control, events = self.steer(splits, "batch", epochs=1)
+        for _ in range(3):
+            next(events)
+        threading.Timer(0.5, control.go, ["end"]).start()
+        began = time.perf_counter()
+        rest = list(events)
+        assert time.perf_counter() - began > 0.5
+        assert next(event.seconds for event in rest if isinstance(event, EpochEnded)) < 0.5
+
+    def test_a_new_learning_rate_holds_from_the_next_report_on(self, splits):
+        control, events = self.steer(splits, "batch")
+        for _ in range(3):
+            next(events)
+        control.set_learning_rate(0.5)
+        control.go("end")
+        assert next(events) == LearningRateChanged(64, 0.5)
+
+    def test_a_schedule_goes_on_in_proportion_to_a_new_learning_rate(self):
+        config = configure("mlp-relu", schedule="one-cycle", learning_rate=0.1)
+        optimizers = [build_optimizer(build_model("mlp-relu"), config) for _ in range(2)]
+        schedules = [build_schedule(optimizer, config, steps=10) for optimizer in optimizers]
+        change_learning_rate(optimizers[1], 0.2)
+        for _ in range(10):
+            rates = [optimizer.param_groups[0]["lr"] for optimizer in optimizers]
+            assert rates[1] == pytest.approx(2 * rates[0])
+            for optimizer, schedule in zip(optimizers, schedules, strict=True):
+                optimizer.step()
+                schedule.step()
 
 
 def test_a_loss_that_is_not_finite_ends_the_run_as_failed(splits, monkeypatch):
@@ -204,10 +282,14 @@ class TestDigitNet:
         assert first == again
 
     def test_it_can_be_stopped_while_it_draws(self, splits):
-        asked = itertools.count()
-        _, events = run(splits, self.config(), should_stop=lambda: next(asked) > 20)  # 8 batches are evaluated first
+        control = Control()
+        events = []
+        for event in train(build_model("digitnet"), *splits, self.config(), control):
+            events.append(event)
+            if isinstance(event, EpochEnded):
+                control.stop()  # half a minute of drawing comes next
+        assert [event.event for event in events] == ["started", "epoch", "ended"]
         assert events[-1].reason == "stopped"
-        assert next(asked) < 25  # not asked once for each of 16,000 drawings
 
     def test_a_split_that_is_held_out_whole_is_refused(self, splits):
         with pytest.raises(SettingsError, match="expected more than the 2,000 held out, found 2,000 images"):

@@ -17,13 +17,15 @@ from mnist_demo.background import BackgroundTrainer
 from mnist_demo.datasets import load_split
 from mnist_demo.devices import choose_device
 from mnist_demo.errors import SettingsError
+from mnist_demo.rights import Rights
 from mnist_demo.ui.browse_tab import build_browse_tab, find_sample
+from mnist_demo.ui.charts import Watching
 from mnist_demo.ui.draw_tab import build_draw_tab
 from mnist_demo.ui.handlers import QUICK, tells_errors
 from mnist_demo.ui.networks import RUN_PREFIX, Networks
 from mnist_demo.ui.routes import build_routes
 from mnist_demo.ui.theme import THEME
-from mnist_demo.ui.train_tab import build_train_tab
+from mnist_demo.ui.train_tab import add_training_endpoints, build_train_tab
 
 FOLDER = Path(__file__).parent
 PORTS_TRIED = 100
@@ -36,6 +38,7 @@ class Demo(gr.Blocks):
     trainer: BackgroundTrainer
     networks: Networks
     routes: list[Route]
+    is_open: bool = False  # to other machines than this one
 
     def launch(self, **options: Any) -> Any:  # type: ignore[override]
         """Start the server; the options are those of `gr.Blocks.launch`.
@@ -46,6 +49,7 @@ class Demo(gr.Blocks):
             SettingsError: `server_name` is not an address of this machine, or no port is free.
         """
         torch.set_num_threads(1)  # pictures are read side by side, one a thread
+        self.is_open = options.get("server_name") not in (None, "127.0.0.1", "localhost", "::1")
         if options.get("server_port") is not None:
             options["server_port"] = find_free_port(options.get("server_name") or "127.0.0.1", options["server_port"])
         defaults: dict[str, Any] = {
@@ -70,26 +74,31 @@ class Demo(gr.Blocks):
         super().close(verbose)
 
 
-def build_demo(data: Path | None = None, device: str = "auto") -> Demo:
+def build_demo(
+    data: Path | None = None, device: str = "auto", runs: Path | None = None, instructor_key: str | None = None
+) -> Demo:
     """Build the page.
 
     Args:
         data: directory of IDX files; None for the MNIST that comes along.
         device: "auto", "cpu" or "cuda": where drawings are read, and where training is first offered.
+        runs: directory where runs are kept; None forgets them at the end.
+        instructor_key: who gives it on the page may stop, remove and reorder runs, and set limits; None for nobody.
 
     Raises:
         IdxError: the data is missing or damaged.
         SettingsError: there is no such device.
+        RunsError: `runs` cannot be used.
     """
     choose_device(device)
     splits = {"train": load_split(data, train=True), "test": load_split(data, train=False)}
-    trainer = BackgroundTrainer(data)
+    trainer = BackgroundTrainer(data, runs, Rights(instructor_key))
     atexit.register(trainer.close)
     networks = Networks(trainer, device)
     with Demo(title="Handwritten digits", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         demo: Demo = page
         demo.trainer, demo.networks = trainer, networks
-        demo.routes = build_routes(trainer, networks, splits["test"])
+        demo.routes = build_routes(trainer, networks, splits["test"], lambda: demo.is_open)
         gr.HTML((FOLDER / "header.html").read_text(encoding="utf-8"), padding=False)
         if networks.missing:
             gr.Markdown(_tell_missing(networks))
@@ -100,6 +109,7 @@ def build_demo(data: Path | None = None, device: str = "auto") -> Demo:
                 browse = build_browse_tab(splits, networks)
             with gr.Tab("Train now", id="train"):
                 train = build_train_tab(trainer, device)
+        add_training_endpoints(trainer)
 
         @tells_errors
         def open_sample(split: str, index: float | None) -> tuple[gr.Tabs, NDArray[np.uint8]]:
@@ -107,16 +117,20 @@ def build_demo(data: Path | None = None, device: str = "auto") -> Demo:
             return gr.Tabs(selected="draw"), chosen.images[number]
 
         @tells_errors
-        def use_run(run_id: str) -> tuple[gr.Tabs, gr.Dropdown]:
-            name = RUN_PREFIX + run_id
+        def use_run(watching: Watching) -> tuple[gr.Tabs, gr.Dropdown]:
+            name = RUN_PREFIX + watching.run
             networks.predictor(name)
             return gr.Tabs(selected="draw"), gr.Dropdown(networks.choices(), value=name)
+
+        def open_view(request: gr.Request) -> gr.Tabs:
+            return gr.Tabs(selected="train") if request.query_params.get("view") == "screen" else gr.skip()
 
         def refresh_choices() -> list[gr.Dropdown]:
             return [gr.Dropdown(networks.choices()) for _ in range(2)]
 
         browse.open_in_draw.click(open_sample, [browse.split, browse.index], [tabs, draw.pad], **QUICK)
         train.run_view.use(use_run, train.run_view, [tabs, draw.model], **QUICK)
+        demo.load(open_view, None, tabs, **QUICK)
         menus = [draw.model, browse.model]
         gr.on([demo.load, draw_item.select, browse_item.select], refresh_choices, None, menus, **QUICK)
     return demo

@@ -9,7 +9,7 @@ import gradio as gr
 from PIL import Image
 
 from mnist_demo.errors import ImageError, MnistDemoError
-from mnist_demo.inference import NumberReading, Prediction
+from mnist_demo.inference import Prediction
 from mnist_demo.pictures import Grey, open_picture
 from mnist_demo.preprocessing import Step, list_steps
 from mnist_demo.ui.draw_pad import DrawPad
@@ -20,6 +20,8 @@ from mnist_demo.ui.networks import Networks
 from mnist_demo.ui.reading import Reading
 from mnist_demo.ui.steps import Steps
 
+CHOOSE_NETWORK = 'name => void document.dispatchEvent(new CustomEvent("network-chosen", { detail: name }))'
+
 
 @dataclass(frozen=True)
 class DrawTab:
@@ -27,15 +29,6 @@ class DrawTab:
 
     pad: DrawPad
     model: gr.Dropdown
-
-
-def read_drawing(drawing: Grey | None, model: str | None, networks: Networks) -> Prediction | NumberReading | None:
-    """Return what the network `model` reads on the pad, a digit or a number; None for an empty pad.
-
-    Raises:
-        MnistDemoError: there is no such network.
-    """
-    return None if drawing is None else networks.predictor(model).read(drawing)
 
 
 def predict(file: str | None, model: str | None, networks: Networks) -> dict[str, Any]:
@@ -77,9 +70,9 @@ def build_draw_tab(networks: Networks) -> DrawTab:
     """Lay the tab out inside the current Blocks and wire it."""
     with gr.Row(elem_classes="tab-columns"):
         with gr.Column(scale=5, min_width=300, elem_classes="pad-column"):
-            pad = DrawPad("draw-pad")
+            pad = DrawPad("draw-pad", networks.default)
         with gr.Column(scale=6, min_width=300):
-            reading = Reading("draw-result", "draw-network-input", "Draw a digit")
+            Reading("draw-result", "draw-network-input", "Draw a digit")
             model = gr.Dropdown(
                 networks.choices(),
                 value=networks.default,
@@ -90,16 +83,8 @@ def build_draw_tab(networks: Networks) -> DrawTab:
             steps = Steps("draw-steps")
     row = ExampleRow("draw-examples", list_examples())  # below both: on a phone the reading comes first
 
-    # async: on the event loop, because handing a millisecond of work to a thread takes longer than the work.
-    async def read(drawing: Grey | None, name: str | None) -> Prediction | NumberReading | str | None:
-        try:
-            return read_drawing(drawing, name, networks)
-        except MnistDemoError as error:
-            return str(error)
-
-    # always_last: while one picture is read, only the newest of those that follow is kept.
-    for listen in (pad.input, model.change):
-        listen(read, [pad, model], reading, trigger_mode="always_last", **QUICK)
+    # The pad reads with another network by itself, without a round trip.
+    model.change(None, model, None, js=CHOOSE_NETWORK)
 
     def explain(drawing: Grey | None) -> list[Step] | str:
         try:

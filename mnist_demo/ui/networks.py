@@ -1,14 +1,16 @@
 """The networks that a visitor can choose: those of weights/ and those that were trained here."""
 
 import threading
+from collections import OrderedDict
 
 from mnist_demo.background import BackgroundTrainer
 from mnist_demo.errors import CheckpointError, SettingsError
 from mnist_demo.inference import Predictor
 from mnist_demo.models import DEFAULT_MODEL, MODELS
-from mnist_demo.runs import Run
+from mnist_demo.records import Run
 
 RUN_PREFIX = "run:"
+MAX_RUNS = 16  # whose networks are kept loaded
 
 
 class Networks:
@@ -24,6 +26,7 @@ class Networks:
         self._trainer = trainer
         self._device = device
         self._predictors: dict[str, Predictor] = {}
+        self._of_runs: OrderedDict[tuple[str, int], Predictor] = OrderedDict()
         self._lock = threading.Lock()
         for name in sorted(MODELS, key=lambda name: name != DEFAULT_MODEL):
             try:
@@ -39,7 +42,7 @@ class Networks:
 
     def choices(self) -> list[tuple[str, str]]:
         """Return (label, name) of every network there is, those trained here last."""
-        runs = [run for run in self._trainer.runs() if run.weights is not None]
+        runs = [run for run in self._trainer.book.runs() if run.weights is not None]
         return [(self._label(name), name) for name in self.available] + [
             (run_label(run), RUN_PREFIX + run.id) for run in runs
         ]
@@ -53,19 +56,22 @@ class Networks:
         """
         if not isinstance(name, str):
             raise SettingsError("choose a network" if self.available else "no network is there: train one")
-        with self._lock:
-            if name not in self._predictors:
-                self._predictors[name] = self._load(name)
+        if name in self._predictors:
             return self._predictors[name]
-
-    def _load(self, name: str) -> Predictor:
         if not name.startswith(RUN_PREFIX):
             # Unlike Predictor.load, no paths: the name comes from a visitor.
             raise SettingsError(f"there is no network {name!r}, only {', '.join(self.available)} and trained runs")
-        weights = self._trainer.run(name.removeprefix(RUN_PREFIX)).weights
-        if weights is None:
+        run = self._trainer.book.run(name.removeprefix(RUN_PREFIX))
+        if run.weights is None:
             raise SettingsError(f"{name} has no trained weights")
-        return Predictor.load(weights, self._device)
+        key = run.id, run.events  # a run that was resumed has more events, and other weights
+        with self._lock:
+            if key not in self._of_runs:
+                self._of_runs[key] = Predictor.load(run.weights, self._device)
+            self._of_runs.move_to_end(key)
+            if len(self._of_runs) > MAX_RUNS:
+                self._of_runs.popitem(last=False)
+            return self._of_runs[key]
 
     def _label(self, name: str) -> str:
         accuracy = self._predictors[name].metadata.get("test_accuracy")
@@ -75,4 +81,4 @@ class Networks:
 def run_label(run: Run) -> str:
     """Return what a run is called in a menu."""
     accuracy = "untested" if run.test_accuracy is None else f"{run.test_accuracy:.2%}"
-    return f"Run {run.number} · {run.config.recipe} · {accuracy}"
+    return f"{run.name or f'Run {run.number}'} · {run.config.recipe} · {accuracy}"

@@ -1,7 +1,7 @@
-/** Draw 28x28 grey levels, which came as base64 of their bytes, on a canvas of 28x28 pixels. */
-function drawPixels(canvas, pixels) {
+/** Draw grey levels, which came as base64 of their bytes, on a canvas of as many pixels: 28x28 unless told otherwise. */
+function drawPixels(canvas, pixels, side = 28) {
   const context = canvas.getContext("2d");
-  const picture = context.createImageData(28, 28);
+  const picture = context.createImageData(side, side);
   [...atob(pixels)].forEach((character, index) => {
     const level = character.charCodeAt(0);
     picture.data.set([level, level, level, 255], 4 * index);

@@ -1,6 +1,6 @@
-"""The Train now tab: settings of a recipe, and a run that the whole room watches."""
+"""The Train now tab: the form of a run, and what the whole room watches."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -9,14 +9,22 @@ from gradio.events import api
 from mnist_demo.background import BackgroundTrainer
 from mnist_demo.devices import DEVICES
 from mnist_demo.errors import MnistDemoError
-from mnist_demo.models import build_model, count_parameters
-from mnist_demo.recipes import PRINTED, RECIPES, Printed, configure
-from mnist_demo.ui.charts import RunView
+from mnist_demo.recipes import RECIPES, configure
+from mnist_demo.rights import Visitor
+from mnist_demo.ui.charts import RunView, Watching
 from mnist_demo.ui.handlers import QUICK, tells_errors
+from mnist_demo.ui.train_form import (
+    LONGEST_NAME,
+    SETTINGS,
+    check_name,
+    describe_network,
+    describe_recipe,
+    describe_sizes,
+    read_form,
+    recipe_settings,
+)
 
-SETTINGS = ("epochs", "batch_size", "learning_rate", "momentum", "seed", "device")  # that a visitor may change
 FIRST_RECIPE = "mlp-relu"  # the quickest to show something
-OWN_RECIPE = "It learns from varied pictures and synthetic drawings, **half an hour** on two cores."
 
 
 @dataclass(frozen=True)
@@ -26,72 +34,46 @@ class TrainTab:
     run_view: RunView
 
 
-def describe_recipe(recipe: str) -> str:
-    """Return Markdown on a recipe: its network, and what its tutorial printed or what else is special.
-
-    Raises:
-        SettingsError: there is no such recipe.
-    """
-    config = configure(recipe)
-    model = build_model(config.model)
-    summary = str(type(model).__doc__).partition("\n\n")[0]
-    optimizer = {"adam": "Adam", "sgd": "SGD"}[config.optimizer]
-    result = _describe_printed(PRINTED[recipe]) if recipe in PRINTED else OWN_RECIPE
-    return f"{summary} {count_parameters(model):,} parameters, {optimizer}. {result}"
-
-
-def _describe_printed(printed: Printed) -> str:
-    figures = [
-        f"{accuracy:.2%} {split}"
-        for split, accuracy in (("train", printed.train_accuracy), ("test", printed.test_accuracy))
-        if accuracy is not None
-    ]
-    return f"Its tutorial printed **{', '.join(figures)}**." if figures else "Its tutorial printed a plot, no figures."
-
-
-def recipe_settings(recipe: str) -> tuple[str, int, int, float, float]:
-    """Return what the form shows for a recipe: its description, epochs, batch size, learning rate, momentum.
-
-    Raises:
-        SettingsError: there is no such recipe.
-    """
-    config = configure(recipe)
-    return describe_recipe(recipe), config.epochs, config.batch_size, config.learning_rate, config.momentum
-
-
 def run_state(trainer: BackgroundTrainer, run_id: str) -> dict[str, Any]:
     """Return what `/run` answers: where a run stands, and all its events so far.
 
     Raises:
         SettingsError: there is no such run.
     """
-    run = trainer.run(run_id)
-    return {"run": run.id, "recipe": run.config.recipe, "state": run.state, "place": trainer.place(run.id)} | {
-        "events": list(run.events)
+    run = trainer.book.run(run_id)
+    events = trainer.book.events(run)
+    return {"run": run.id, "name": run.name, "nickname": run.nickname, "recipe": run.config.recipe} | {
+        "state": run.state,
+        "place": trainer.book.place(run),
+        "events": events,
     }
 
 
 def build_train_tab(trainer: BackgroundTrainer, device: str) -> TrainTab:
     """Lay the tab out inside the current Blocks and wire it."""
-    text, epochs, batch_size, learning_rate, momentum = recipe_settings(FIRST_RECIPE)
+    first = configure(FIRST_RECIPE)
     with gr.Row(elem_classes="tab-columns"):
-        with gr.Column(scale=3, min_width=300):
+        with gr.Column(scale=3, min_width=300, elem_classes="train-form"):
             recipe = gr.Dropdown(list(RECIPES), value=FIRST_RECIPE, label="Recipe", elem_id="train-recipe")
-            description = gr.Markdown(text, elem_id="train-description")
+            description = gr.Markdown(describe_recipe(FIRST_RECIPE), elem_id="train-description")
+            sizes = gr.Textbox(**describe_sizes(first.model), elem_id="train-sizes")
+            with gr.Accordion("Layers", open=False, elem_id="train-layers"):
+                table = gr.Markdown(describe_network(FIRST_RECIPE, ""))
             with gr.Row():
-                epochs_field = gr.Number(epochs, label="Epochs", elem_id="train-epochs", min_width=110)
-                batch_field = gr.Number(batch_size, label="Batch size", elem_id="train-batch-size", min_width=110)
+                epochs = _number("epochs", "Epochs", first.epochs)
+                batch_size = _number("batch-size", "Batch size", first.batch_size)
             with gr.Row():
-                rate_field = gr.Number(
-                    learning_rate, label="Learning rate", step=0.0001, elem_id="train-learning-rate", min_width=110
-                )
-                momentum_field = gr.Number(
-                    momentum, label="Momentum", step=0.05, elem_id="train-momentum", min_width=110
-                )
+                rate = _number("learning-rate", "Learning rate", first.learning_rate, step=0.0001)
+                momentum = _number("momentum", "Momentum", first.momentum, step=0.05)
             with gr.Row():
-                seed_field = gr.Number(0, label="Seed", elem_id="train-seed", min_width=110)
+                seed = _number("seed", "Seed", 0)
                 device_field = gr.Dropdown(
                     list(DEVICES), value=device, label="Device", elem_id="train-device", min_width=110
+                )
+            with gr.Row():
+                name = gr.Textbox(label="Name of the run", max_length=LONGEST_NAME, elem_id="train-name", min_width=110)
+                nickname = gr.Textbox(
+                    label="Your nickname", max_length=LONGEST_NAME, elem_id="train-nickname", min_width=110
                 )
             with gr.Row():
                 start = gr.Button("Start", variant="primary", elem_id="train-start", min_width=110)
@@ -100,29 +82,39 @@ def build_train_tab(trainer: BackgroundTrainer, device: str) -> TrainTab:
         with gr.Column(scale=7, min_width=300):
             run_view = RunView()
 
-    def start_from_page(recipe: str, *values: Any) -> tuple[Any, str]:
+    def start_from_page(
+        watching: Watching, name: str | None, nickname: str | None, recipe: str, *values: Any
+    ) -> tuple[Any, str]:
         try:
-            return trainer.start(replace(configure(recipe), **dict(zip(SETTINGS, values, strict=True)))), ""
+            names = check_name("name", name), check_name("nickname", nickname)
+            return trainer.start(read_form(recipe, *values), *names, watching.visitor), ""
         except MnistDemoError as error:
             return gr.skip(), str(error)
 
-    def stop_from_page(run_id: str) -> str:
+    def stop_from_page(watching: Watching) -> str:
         try:
-            trainer.stop(run_id)
-        except MnistDemoError:
-            return "There is no run to stop."
+            if not watching.run:
+                return "There is no run to stop."
+            trainer.rights.require_control(trainer.book.run(watching.run), watching.visitor)
+            trainer.stop(watching.run)
+        except MnistDemoError as error:
+            return str(error)
         return ""
 
-    settings = [epochs_field, batch_field, rate_field, momentum_field]
-    all_settings = [recipe, *settings, seed_field, device_field]
-    recipe.change(recipe_settings, recipe, [description, *settings], **QUICK)
-    start.click(start_from_page, all_settings, [run_view, message], **QUICK)
+    fields = [epochs, batch_size, rate, momentum]
+    recipe.change(recipe_settings, recipe, [description, sizes, table, *fields], **QUICK)
+    sizes.change(describe_network, [recipe, sizes], table, trigger_mode="always_last", **QUICK)
+    form = [run_view, name, nickname, recipe, *fields, seed, device_field, sizes]
+    start.click(start_from_page, form, [run_view, message], **QUICK)
     stop.click(stop_from_page, run_view, message, **QUICK)
-    _add_endpoints(trainer)
     return TrainTab(run_view)
 
 
-def _add_endpoints(trainer: BackgroundTrainer) -> None:
+def _number(name: str, label: str, value: float, **options: Any) -> gr.Number:
+    return gr.Number(value, label=label, elem_id=f"train-{name}", min_width=110, **options)
+
+
+def add_training_endpoints(trainer: BackgroundTrainer) -> None:
     """Offer `/start_training`, `/run` and `/stop_training` to programs."""
 
     @tells_errors
@@ -134,10 +126,15 @@ def _add_endpoints(trainer: BackgroundTrainer) -> None:
         momentum: float | None = None,
         seed: float | None = None,
         device: str | None = None,
+        sizes: list[int] | None = None,
+        name: str | None = None,
+        nickname: str | None = None,
+        token: str | None = None,
     ) -> str:
-        """Queue a run and return its id; what is left out is as the recipe says."""
-        values = (epochs, batch_size, learning_rate, momentum, seed, device)
-        return trainer.start(configure(recipe, **dict(zip(SETTINGS, values, strict=True))))
+        """Queue a run and return its id; what is left out is as the recipe says. With a token only it may stop it."""
+        values = (epochs, batch_size, learning_rate, momentum, seed, device, sizes)
+        config = configure(recipe, **dict(zip(SETTINGS, values, strict=True)))
+        return trainer.start(config, check_name("name", name), check_name("nickname", nickname), Visitor(token or None))
 
     @tells_errors
     def run(run_id: str) -> dict[str, Any]:
@@ -145,8 +142,9 @@ def _add_endpoints(trainer: BackgroundTrainer) -> None:
         return run_state(trainer, run_id)
 
     @tells_errors
-    def stop_training(run_id: str) -> None:
+    def stop_training(run_id: str, token: str | None = None, key: str | None = None) -> None:
         """End a run, whether it waits or trains."""
+        trainer.rights.require_control(trainer.book.run(run_id), Visitor(token or None, key or None))
         trainer.stop(run_id)
 
     for endpoint in (start_training, run, stop_training):

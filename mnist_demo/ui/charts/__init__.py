@@ -1,23 +1,60 @@
-"""RunView: a training run as it happens, with its chart, drawn by the browser from the server's record."""
+"""RunView: training runs as they happen, drawn by the browser from the server's record."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mnist_demo.rights import Visitor
+from mnist_demo.ui.access import read_text, visitor_of
 from mnist_demo.ui.component import PageComponent
 
 
-class RunView(PageComponent):
-    """Shows one run; its script asks the plain routes of `ui/routes.py` for what is new.
+@dataclass(frozen=True)
+class Watching:
+    """What a listener gets: the id of the run that is shown, "" for none, and who watches."""
 
-    Its value is the id of the run that is shown. Set from Python, it chooses the run; "" leaves it to the script,
-    which shows the one that runs, or else the newest. Its event "use" says that the visitor wants to draw with
-    the network of the run that is shown.
+    run: str
+    visitor: Visitor
+
+
+class RunView(PageComponent):
+    """Shows one run, and all of them in a list; its script asks the plain routes of ui/run_routes.py for what is new.
+
+    A listener gets a Watching. Set from Python, the id of a run chooses it; "" leaves it to the script, which shows the
+    one that runs, or else the newest. Its event "use" says that the visitor wants to draw with the network of the run
+    that is shown.
     """
 
+    SCRIPTS = (
+        "../pixels.js",
+        "elements.js",
+        "server.js",
+        "chart_axes.js",
+        "chart_trace.js",
+        "chart_hover.js",
+        "live_chart.js",
+        "curve.js",
+        "live_reading.js",
+        "results.js",
+        "board.js",
+        "steering.js",
+        "instructor.js",
+        "address.js",
+        "run_view.js",
+    )
+
     def __init__(self, **options: Any) -> None:
-        scripts = ["../pixels.js", "live_chart.js", "results.js", "run_view.js"]
-        super().__init__(Path(__file__).parent, scripts, "train-run", value="", **options)
+        super().__init__(Path(__file__).parent, list(self.SCRIPTS), "train-run", value="", **options)
+
+    def preprocess(self, payload: dict[str, Any] | None) -> Watching:  # type: ignore[override]
+        """Return what the browser shows, and to whom.
+
+        Raises:
+            SettingsError: it did not send texts.
+        """
+        values = payload if isinstance(payload, dict) else {}
+        return Watching(read_text(values, "run"), visitor_of(values))
 
     def api_info(self) -> dict[str, Any]:
         """Describe the value for clients."""
-        return {"type": "string", "description": "id of the run that is shown"}
+        return {"type": "object", "description": "run, token and key of whoever watches"}

@@ -1,150 +1,248 @@
-/** A chart on a canvas: losses on the left axis, accuracy on the right one, over the examples seen. */
-class LiveChart {
-  static MARGIN = { top: 10, right: 54, bottom: 44, left: 54 }; // px around the plot
+/**
+ * @typedef {[number, number][]} Series - examples seen and a value, oldest first
+ * @typedef {object} Curve - one run; the caller keeps appending to its series, and may change `label` and `length`
+ * @property {string} id
+ * @property {string} label
+ * @property {number} length - examples that the whole run will see; 0 if that is not known yet
+ * @property {Series} trainLoss
+ * @property {Series} testLoss
+ * @property {Series} testAccuracy - shares in [0, 1]
+ * @property {number[]} changes - examples at which the learning rate was changed
+ */
 
+/**
+ * A chart on a canvas, of one run or of several that are compared: losses on the left axis, accuracy on the right one,
+ * over the examples seen. The lines are painted on a picture when there is something new, and only while the canvas
+ * can be seen; a moving pointer paints no more than that picture and what is under the pointer.
+ */
+class LiveChart {
+  // Of compared runs: at least 3:1 on the light and on the dark page, apart for the colour-blind too.
+  static PALETTE = ["#b34905", "#0e74fe", "#1e7b66", "#af7cb6", "#c77c15", "#8556ae"];
+  static DASH = [7, 5];
+  static CHANGE_REACH = 6; // px from a change of the learning rate in which the pointer finds it
+
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {HTMLElement} tooltip see ChartHover
+   */
   constructor(canvas, tooltip) {
     this.canvas = canvas;
-    this.tooltip = tooltip;
-    this.clear();
-    canvas.addEventListener("pointermove", (event) => this.point(event));
-    canvas.addEventListener("pointerleave", () => this.point(null));
-    new ResizeObserver(() => this.draw()).observe(canvas);
-    // The page changes its colours by a class on the body.
-    new MutationObserver(() => this.draw()).observe(document.body, { attributeFilter: ["class"] });
+    this.picture = document.createElement("canvas");
+    this.hover = new ChartHover(canvas, tooltip, () => this.requestFrame());
+    this.slots = new Map(); // ids of runs to places in the palette
+    this.size = { width: 0, height: 0 };
+    this.isVisible = false;
+    this.setCurves([]);
+    this.observe();
   }
 
-  clear() {
-    this.trainLoss = []; // [examples seen, loss]
-    this.testLoss = [];
-    this.testAccuracy = []; // [examples seen, share in [0, 1]]
-    this.length = 1; // examples that the whole run will see
-    this.hovered = null;
+  observe() {
+    // Around the canvas, too: what stands above it may move it without a change of its size.
+    const sizes = new ResizeObserver(() => {
+      const { clientWidth: width, clientHeight: height, offsetTop } = this.canvas;
+      this.offsetTop = offsetTop;
+      if (width !== this.size.width || height !== this.size.height) this.restyle();
+      this.size = { width, height };
+    });
+    sizes.observe(this.canvas);
+    sizes.observe(this.canvas.parentElement);
+    new IntersectionObserver((entries) => {
+      this.isVisible = entries.at(-1).isIntersecting;
+      if (this.isStale) this.requestFrame();
+    }).observe(this.canvas);
+    // The page changes its colours by a class on the body.
+    new MutationObserver(() => this.restyle()).observe(document.body, { attributeFilter: ["class"] });
+    document.fonts.ready.then(() => this.restyle());
+  }
+
+  /** @param {Curve[]} curves the main run, and those that it is compared with */
+  setCurves(curves) {
+    this.curves = curves;
+    this.traces = curves.map(({ trainLoss, testLoss, testAccuracy }) => ({
+      trainLoss: new ChartTrace(trainLoss),
+      testLoss: new ChartTrace(testLoss),
+      testAccuracy: new ChartTrace(testAccuracy),
+    }));
+    // A run keeps its colour while others come and go.
+    this.slots = new Map(curves.filter(({ id }) => this.slots.has(id)).map(({ id }) => [id, this.slots.get(id)]));
+    for (const { id } of curves) {
+      if (this.slots.has(id)) continue;
+      const taken = [...this.slots.values()];
+      const free = LiveChart.PALETTE.findIndex((_, slot) => !taken.includes(slot));
+      this.slots.set(id, free < 0 ? this.slots.size % LiveChart.PALETTE.length : free);
+    }
     this.draw();
   }
 
-  /** Draw at the next frame, however many points have come until then. */
+  get isComparing() {
+    return this.curves.length > 1;
+  }
+
+  /** The CSS colour of a run that is shown. */
+  colorOf(id) {
+    if (!this.isComparing) return "var(--demo-accent)";
+    const slot = this.slots.get(id);
+    return `var(--demo-curve-${slot + 1}, ${LiveChart.PALETTE[slot]})`;
+  }
+
+  /** Say the newest values in one sentence. */
+  describe() {
+    const [main, ...others] = this.curves;
+    if (!main?.trainLoss.length && !main?.testLoss.length) return "Loss and accuracy over the examples seen: no values yet.";
+    const [train, loss, accuracy] = [main.trainLoss, main.testLoss, main.testAccuracy].map((series) => series.at(-1));
+    const parts = [`${main.label} after ${ChartHover.NUMBER.format((train ?? loss)[0])} examples`];
+    if (train) parts.push(`training loss ${train[1].toFixed(4)}`);
+    if (loss) parts.push(`test loss ${loss[1].toFixed(4)}`);
+    if (accuracy) parts.push(`test accuracy ${LiveChart.percent(accuracy[1])}`);
+    for (const { label, testAccuracy } of others) {
+      if (testAccuracy.length) parts.push(`${label} ${LiveChart.percent(testAccuracy.at(-1)[1])}`);
+    }
+    return `${parts.join(", ")}.`;
+  }
+
+  /** Show what has changed in the curves, at the next frame in which the canvas can be seen. */
   draw() {
+    this.isStale = true;
+    this.requestFrame();
+  }
+
+  /** Draw with the colours and the font that the page has now. */
+  restyle() {
+    this.look = null;
+    this.draw();
+  }
+
+  requestFrame() {
+    if (!this.isVisible) return;
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
+      if (!this.size.width || !this.isVisible) return;
+      if (this.isStale) this.paintPicture();
       this.paint();
     });
   }
 
+  // --- Painting -----------------------------------------------------------------------------------------------------
+
+  /** Paint the picture, and what is under the pointer. */
   paint() {
-    const { clientWidth: width, clientHeight: height } = this.canvas;
-    if (!width) return; // in a hidden tab
-    this.canvas.width = width * devicePixelRatio;
-    this.canvas.height = height * devicePixelRatio;
     const context = this.canvas.getContext("2d");
-    context.scale(devicePixelRatio, devicePixelRatio);
-    const color = (name) => getComputedStyle(this.canvas).getPropertyValue(`--demo-${name}`);
-    const losses = [...this.trainLoss, ...this.testLoss].map(([, loss]) => loss);
-    this.top = Math.max(0.1, ...losses) * 1.05;
-    this.plot = {
-      left: LiveChart.MARGIN.left,
-      top: LiveChart.MARGIN.top,
-      width: width - LiveChart.MARGIN.left - LiveChart.MARGIN.right,
-      height: height - LiveChart.MARGIN.top - LiveChart.MARGIN.bottom,
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    context.drawImage(this.picture, 0, 0);
+    const reading = this.hover.x === null ? null : this.readAt(this.hover.x);
+    if (!reading) return this.hover.hide();
+    context.scale(this.ratio, this.ratio);
+    this.hover.paint(context, this.axes, this.look, reading);
+    this.hover.tell(this.axes, reading, this.offsetTop);
+  }
+
+  paintPicture() {
+    this.isStale = false;
+    this.look ??= this.readLook();
+    this.axes = new ChartAxes(this.size, this.look.em, this.curves);
+    this.ratio = devicePixelRatio;
+    for (const canvas of [this.picture, this.canvas]) {
+      const [width, height] = [this.size.width, this.size.height].map((side) => Math.round(side * this.ratio));
+      if (canvas.width !== width) canvas.width = width; // which takes its memory anew
+      if (canvas.height !== height) canvas.height = height;
+    }
+    const context = this.picture.getContext("2d");
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    context.clearRect(0, 0, this.size.width, this.size.height);
+    context.font = this.look.font;
+    this.axes.paint(context, this.look);
+    this.paintChanges(context);
+    this.lines = this.isComparing ? this.linesOfAll() : this.linesOfOne();
+    const upwards = [...this.lines].sort((a, b) => a.width - b.width); // the thin ones below the wide ones
+    for (const line of upwards) line.trace.paint(context, this.axes, line);
+  }
+
+  /** Read what the page's style says; it is kept until the page changes, because asking for it takes time. */
+  readLook() {
+    const style = getComputedStyle(this.canvas);
+    const color = (name) => style.getPropertyValue(`--demo-${name}`).trim();
+    const names = ["accent", "second", "muted", "line", "panel"];
+    return {
+      ...Object.fromEntries(names.map((name) => [name, color(name)])),
+      palette: LiveChart.PALETTE.map((fallback, slot) => color(`curve-${slot + 1}`) || fallback),
+      font: `${style.fontSize} ${style.fontFamily}`,
+      em: parseFloat(style.fontSize),
     };
-    const { fontSize, fontFamily } = getComputedStyle(this.canvas);
-    context.font = `${fontSize} ${fontFamily}`;
-    this.paintAxes(context, color);
-    this.paintLine(context, this.trainLoss, this.top, color("muted"), { width: 1.5 });
-    this.paintLine(context, this.testLoss, this.top, color("second"), { width: 2.5, dash: [7, 5], dots: true });
-    this.paintLine(context, this.testAccuracy, 1, color("accent"), { width: 2.5, dots: true });
-    if (this.hovered !== null) this.paintCursor(context, color("muted"));
   }
 
-  x(examples) {
-    return this.plot.left + (this.plot.width * examples) / this.length;
-  }
-
-  y(value, top) {
-    return this.plot.top + this.plot.height * (1 - Math.min(value / top, 1));
-  }
-
-  paintAxes(context, color) {
-    const { left, top, width, height } = this.plot;
-    context.strokeStyle = color("line");
-    context.fillStyle = color("muted");
+  paintChanges(context) {
+    const { top, bottom } = this.axes;
+    context.strokeStyle = context.fillStyle = this.look.muted;
     context.lineWidth = 1;
-    for (let step = 0; step <= 4; step++) {
-      const y = top + (height * step) / 4;
+    context.setLineDash([2, 3]);
+    for (const examples of this.curves[0]?.changes ?? []) {
+      const x = Math.round(this.axes.x(examples)) + 0.5;
       context.beginPath();
-      context.moveTo(left, y);
-      context.lineTo(left + width, y);
+      context.moveTo(x, top);
+      context.lineTo(x, bottom);
       context.stroke();
-      context.textBaseline = "middle";
-      context.textAlign = "right";
-      context.fillText((this.top * (1 - step / 4)).toFixed(2), left - 8, y);
-      context.textAlign = "left";
-      context.fillText(`${100 - 25 * step}%`, left + width + 8, y);
     }
-    context.textBaseline = "top";
-    for (let step = 0; step <= 4; step += width < 400 ? 2 : 1) {
-      context.textAlign = ["left", "center", "center", "center", "right"][step];
-      const examples = (this.length * step) / 4;
-      context.fillText(LiveChart.short(examples), this.x(examples), top + height + 6);
-    }
-    context.textAlign = "center";
-    context.fillText("examples seen", left + width / 2, top + height + 24);
-  }
-
-  paintLine(context, points, top, color, { width, dash = [], dots = false }) {
-    context.strokeStyle = context.fillStyle = color;
-    context.lineWidth = width;
-    context.lineJoin = "round";
-    context.setLineDash(dash);
-    context.beginPath();
-    for (const [examples, value] of points) context.lineTo(this.x(examples), this.y(value, top));
-    context.stroke();
     context.setLineDash([]);
-    if (!dots) return;
-    for (const [examples, value] of points) {
-      context.beginPath();
-      context.arc(this.x(examples), this.y(value, top), points.length > 50 ? 2 : 4, 0, 2 * Math.PI);
-      context.fill();
-    }
   }
 
-  paintCursor(context, color) {
-    context.strokeStyle = color;
-    context.beginPath();
-    context.moveTo(this.x(this.hovered), this.plot.top);
-    context.lineTo(this.x(this.hovered), this.plot.top + this.plot.height);
-    context.stroke();
+  /** Return the lines of a single run, in the order of the tooltip. */
+  linesOfOne() {
+    const { muted, second, accent } = this.look;
+    const [loss, share] = this.kinds();
+    return this.traces.flatMap(({ trainLoss, testLoss, testAccuracy }) => [
+      { ...loss, name: "training loss", trace: trainLoss, color: muted, width: 1.5 },
+      { ...loss, name: "test loss", trace: testLoss, color: second, width: 2.5, dash: LiveChart.DASH, radius: 4 },
+      { ...share, name: "test accuracy", trace: testAccuracy, color: accent, width: 2.5, radius: 4 },
+    ]);
   }
 
-  /** Show the values nearest to the pointer. */
-  point(event) {
-    const nearest = event && this.plot ? this.nearestTo(event.offsetX) : null;
-    this.hovered = nearest?.examples ?? null;
-    this.tooltip.hidden = !nearest;
-    if (nearest) {
-      this.tooltip.textContent = nearest.text;
-      const isRight = this.x(nearest.examples) > this.canvas.clientWidth / 2;
-      this.tooltip.style.left = isRight ? "auto" : `${this.x(nearest.examples) + 12}px`;
-      this.tooltip.style.right = isRight ? `${this.canvas.clientWidth - this.x(nearest.examples) + 12}px` : "auto";
-      this.tooltip.style.top = `${this.canvas.offsetTop + this.plot.top + 8}px`;
-    }
-    this.draw();
+  /** Return the lines of compared runs; the tooltip names those of the accuracy. */
+  linesOfAll() {
+    const [loss, share] = this.kinds();
+    return this.traces.flatMap(({ trainLoss, testLoss, testAccuracy }, index) => {
+      const isMain = index === 0;
+      const { id, label } = this.curves[index];
+      const color = this.look.palette[this.slots.get(id)];
+      return [
+        ...(isMain ? [{ ...loss, trace: trainLoss, color: this.look.muted, width: 1 }] : []),
+        { ...loss, trace: testLoss, color, width: isMain ? 2 : 1.5, dash: LiveChart.DASH },
+        { ...share, name: label, trace: testAccuracy, color, width: isMain ? 3 : 2, radius: isMain ? 4 : 3 },
+      ];
+    });
   }
 
-  nearestTo(x) {
-    const closest = (points) =>
-      points.reduce((a, b) => (a && Math.abs(this.x(a[0]) - x) < Math.abs(this.x(b[0]) - x) ? a : b), null);
-    const [train, loss, accuracy] = [this.trainLoss, this.testLoss, this.testAccuracy].map(closest);
-    const point = [train, loss].filter(Boolean).reduce((a, b) => (!a || Math.abs(this.x(b[0]) - x) < Math.abs(this.x(a[0]) - x) ? b : a), null);
-    if (!point) return null;
-    const lines = [`${Math.round(point[0]).toLocaleString("en")} examples`];
-    if (train) lines.push(`training loss ${train[1].toFixed(4)}`);
-    if (loss) lines.push(`test loss ${loss[1].toFixed(4)}`);
-    if (accuracy) lines.push(`test accuracy ${(100 * accuracy[1]).toFixed(2)}%`);
-    return { examples: point[0], text: lines.join("\n") };
+  /** Return what the lines of losses and of accuracies have in common. */
+  kinds() {
+    return [
+      { y: (loss) => this.axes.lossY(loss), write: (loss) => loss.toFixed(4) },
+      { y: (share) => this.axes.accuracyY(share), write: LiveChart.percent },
+    ];
   }
 
-  /** Write a large number briefly: 1500000 as "1.5M". */
-  static short(number) {
-    return new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 }).format(number);
+  // --- Reading ------------------------------------------------------------------------------------------------------
+
+  /**
+   * Return what stands nearest to a place, in px from the canvas's left edge.
+   * @returns {Reading | null}
+   */
+  readAt(x) {
+    const wanted = this.axes.examplesAt(x);
+    const lines = this.lines.filter(({ name }) => name);
+    const points = lines.map(({ trace }) => trace.nearest(wanted)).filter(Boolean);
+    if (!points.length) return null;
+    const [examples] = points.reduce((a, b) => (Math.abs(b[0] - wanted) < Math.abs(a[0] - wanted) ? b : a));
+    const rows = lines.map(({ name, trace, color, y, write }) => {
+      const point = trace.at(examples);
+      const place = point && { x: this.axes.x(point[0]), y: y(point[1]) };
+      return { name, value: point ? write(point[1]) : "–", color, place };
+    });
+    const isNear = (change) => Math.abs(this.axes.x(change) - this.axes.x(examples)) < LiveChart.CHANGE_REACH;
+    if (this.curves[0].changes.some(isNear)) rows.push({ name: "learning rate changed", value: "", color: "" });
+    return { examples, rows };
+  }
+
+  static percent(share) {
+    return `${(100 * share).toFixed(2)}%`;
   }
 }

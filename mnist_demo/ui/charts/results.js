@@ -1,32 +1,93 @@
-/** What a trained network says of test samples: right and wrong told apart by a mark and a border, not by colour alone. */
-
-/**
- * Fill `container` with a grid for each group of samples.
- * @param {HTMLElement} container
- * @param {{title: string, samples: {index, label, digit, confidence, pixels}[]}[]} groups
- */
-function showSamples(container, groups) {
-  container.replaceChildren();
-  for (const { title, samples } of groups) {
-    const heading = document.createElement("h4");
-    heading.textContent = title;
-    const grid = document.createElement("div");
-    grid.className = "grid";
-    grid.append(...samples.map(makeFigure));
-    container.append(heading, grid);
+/** What a trained network does with the test images: right and wrong told apart by a mark and a border, not by colour alone. */
+class Results {
+  constructor(section, server) {
+    this.section = section;
+    this.server = server;
+    this.run = null;
+    this.find("thead").append(
+      make("tr", {}, make("td"), ...Array.from({ length: 10 }, (_, digit) => make("th", { scope: "col" }, `${digit}`))),
+    );
   }
-}
 
-function makeFigure({ index, label, digit, confidence, pixels }) {
-  const isRight = digit === label;
-  const figure = document.createElement("figure");
-  const canvas = document.createElement("canvas");
-  const caption = document.createElement("figcaption");
-  canvas.width = canvas.height = 28;
-  drawPixels(canvas, pixels);
-  caption.textContent = isRight ? `✓ ${digit}` : `✗ ${digit}, is ${label}`;
-  figure.classList.toggle("wrong", !isRight);
-  figure.title = `Test sample ${index}, labelled ${label}, read as ${digit} with ${(100 * confidence).toFixed(1)}%`;
-  figure.append(canvas, caption);
-  return figure;
+  find(selector) {
+    return this.section.querySelector(selector);
+  }
+
+  clear() {
+    this.run = null;
+    this.section.hidden = true;
+  }
+
+  /** Show a run that has weights. */
+  async show(run, { train_accuracy, test_accuracy }) {
+    this.run = run.run;
+    this.section.hidden = false;
+    this.find(".final").textContent =
+      train_accuracy === null
+        ? "Stopped before its end; what it has learned so far can be used."
+        : `Over the whole training set ${percent(train_accuracy)}, over the whole test set ${percent(test_accuracy)}.`;
+    for (const link of this.section.querySelectorAll("[data-download]")) {
+      link.href = `runs/${run.run}/${link.dataset.download}`;
+    }
+    this.find(".matrix").hidden = this.find(".pictures").hidden = this.find(".first-layer").hidden = true;
+    const analysis = await this.server.ask(`runs/${run.run}/analysis`);
+    if (this.run === run.run) this.fill(analysis);
+  }
+
+  fill({ confusion, classes, mistakes, first_layer }) {
+    this.find(".matrix").hidden = this.find(".pictures").hidden = this.find(".first-layer").hidden = false;
+    this.find(".confusion tbody").replaceChildren(...confusion.map((row, label) => this.makeRow(row, label)));
+    this.find(".classes").replaceChildren(...classes.flatMap((share, digit) => Results.makeBar(share, digit)));
+    this.showPictures("Its worst mistakes", mistakes);
+    this.find(".units").replaceChildren(...first_layer.units.map((unit) => Results.makeUnit(unit, first_layer.side)));
+  }
+
+  makeRow(counts, label) {
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    const cells = counts.map((count, guess) => {
+      const title = `${count} of ${total} images of ${label} read as ${guess}`;
+      const button = makeButton(count ? `${count}` : "", () => this.showCell(label, guess), { title, disabled: !count });
+      button.setAttribute("aria-label", title);
+      button.classList.toggle("right", label === guess);
+      // The eye sees shares of a hundredth as well as of one.
+      button.style.setProperty("--share", count ? 0.15 + 0.85 * Math.sqrt(count / Math.max(total, 1)) : 0);
+      return make("td", {}, button);
+    });
+    return make("tr", {}, make("th", { scope: "row" }, `${label}`), ...cells);
+  }
+
+  async showCell(label, guess) {
+    const { run } = this;
+    const samples = await this.server.ask(`runs/${run}/cell?label=${label}&guess=${guess}`);
+    if (run !== this.run) return;
+    const title = label === guess ? `Images of ${label}, read rightly` : `Images of ${label}, read as ${guess}`;
+    this.showPictures(`${title}: the surest first`, samples);
+    this.find(".pictures").scrollIntoView({ block: "nearest", behavior: "smooth" });
+  }
+
+  showPictures(title, samples) {
+    this.find(".pictures h4").textContent = title;
+    this.find(".pictures .grid").replaceChildren(...samples.map(Results.makeFigure));
+  }
+
+  static makeFigure({ index, label, digit, confidence, pixels }) {
+    const isRight = digit === label;
+    const canvas = make("canvas", { width: 28, height: 28 });
+    drawPixels(canvas, pixels);
+    const caption = make("figcaption", {}, isRight ? `✓ ${digit}` : `✗ ${digit}, is ${label}`);
+    const title = `Test sample ${index}, labelled ${label}, read as ${digit} with ${percent(confidence)}`;
+    return make("figure", { className: isRight ? "" : "wrong", title }, canvas, caption);
+  }
+
+  static makeBar(share, digit) {
+    const track = make("span", { className: "track" }, make("i"));
+    track.firstChild.style.width = `${100 * (share ?? 0)}%`;
+    return [make("dt", {}, `${digit}`), make("dd", {}, track, percent(share))];
+  }
+
+  static makeUnit(pixels, side) {
+    const canvas = make("canvas", { width: side, height: side });
+    drawPixels(canvas, pixels, side);
+    return canvas;
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * A training run as it happens. Gradio calls this text with `element`, `props`, `trigger` and `watch`.
+ * Training runs as they happen. Gradio calls this text with `element`, `props`, `trigger` and `watch`.
  *
  * The server holds the record; this script asks for what is new, a few times a second while the page is visible and
  * a run is live. So a reload, a second screen and fifty visitors all see the same run.
@@ -9,43 +9,63 @@ const LIVE_INTERVAL = 200; // ms between two questions while a run is live
 const IDLE_INTERVAL = 2000; // ms while none is
 
 const find = (selector) => element.querySelector(selector);
+const backend = new Server();
 const chart = new LiveChart(find("#train-chart canvas"), find(".tooltip"));
+const reading = new LiveReading(find(".reading"), backend);
+const results = new Results(find(".results"), backend);
+const steering = new Steering(find(".steering"), (action, value) => act(shown.run, action, value));
+const board = new Board(find(".board"), { choose, compare, act });
+const instructor = new Instructor(find(".instructor"), backend, { changed: forget, say });
 
-let runs = []; // the server's list, oldest first
+const runs = new Map(); // the server's list, by id, oldest first
+let version = 0; // of that list
 let chosen = ""; // the run that the visitor has picked; "" follows whatever is newest
 let shown = null; // the entry of `runs` that is on the page
-let events = []; // of the run that is shown, as far as known
-let started = null; // the event of that name, which tells the size of an epoch
+let curve = null; // what the chart shows of it
+let compared = []; // Curves of other runs
 let timer = null;
 let isAsking = false; // two answers at once would both be added
 
 // --- Asking the server --------------------------------------------------------------------------------------------
 
-class NoAnswer extends Error {}
-
-// Addresses are relative: behind a proxy or in a Space a prefix stands before them.
-async function ask(address) {
-  const response = await fetch(address).catch((error) => {
-    throw new NoAnswer(error.message);
+async function refresh() {
+  const answer = await backend.send("live", {
+    since: version,
+    run: curve?.id ?? "",
+    after: curve?.known ?? 0,
+    snapshot: reading.snapshot,
+    pixels: reading.pixels,
   });
-  if (!response.ok) throw new NoAnswer(`${address}: ${response.status}`);
-  return response.json();
+  version = answer.version;
+  for (const run of answer.runs) runs.set(run.run, run);
+  for (const id of answer.removed) runs.delete(id);
+  if (answer.room) instructor.show(answer.room);
+  // Of the run that was cut and goes on, what came after its newest epoch is forgotten.
+  const isRewound = curve && runs.get(curve.id)?.events < curve.known;
+  if (chooseShown() || isRewound) return true;
+  for (const event of answer.events ?? []) addEvent(event);
+  await Promise.all([reading.show(answer.reading), ...compared.map(catchUp)]);
+  render();
+  return false;
 }
 
-async function refresh() {
-  const asked = chosen;
-  runs = await ask("runs");
-  // A server that was started anew does not know the run; one that was asked too early does not know it yet.
-  if (chosen === asked && !runs.some((run) => run.run === chosen)) chosen = "";
-  const next = runs.find((run) => run.run === chosen) ?? runs.find((run) => run.state === "running") ?? runs.at(-1);
-  if (next?.run !== shown?.run) reset();
-  shown = next ?? null;
-  if (shown && shown.events > events.length) {
-    const fresh = await ask(`runs/${shown.run}/events?after=${events.length}`);
-    events.push(...fresh);
-    fresh.forEach(addToChart);
-  }
-  render();
+/** Decide which run is on the page; return whether it is another one than before. */
+function chooseShown() {
+  const all = [...runs.values()];
+  const next = runs.get(chosen) ?? all.find((run) => run.state === "running") ?? all.at(-1) ?? null;
+  const isOther = next?.run !== curve?.id;
+  shown = next;
+  if (isOther) reset();
+  return isOther;
+}
+
+/** Fetch what is new of a run that is compared with the one that is shown. */
+async function catchUp(other) {
+  const run = runs.get(other.id);
+  if (!run || run.events === other.known) return;
+  if (run.events < other.known) other.clear();
+  for (const event of await backend.ask(`runs/${other.id}/events?after=${other.known}`)) other.add(event);
+  chart.draw();
 }
 
 /** Refresh, and again after a while; only one such loop goes on. */
@@ -54,138 +74,149 @@ async function poll() {
   timer = null;
   if (isAsking || !element.isConnected) return;
   isAsking = true;
+  let isOther = false;
   try {
-    if (document.visibilityState === "visible" && element.offsetParent !== null) await refresh();
+    if (document.visibilityState === "visible" && element.offsetParent !== null) isOther = await refresh();
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
     find("#train-status").textContent = "The server does not answer. Trying again …";
   } finally {
     isAsking = false;
-    const isCurrent = !chosen || chosen === shown?.run;
-    timer = setTimeout(poll, !isCurrent ? 0 : runs.some(isLive) ? LIVE_INTERVAL : IDLE_INTERVAL);
+    const isWaiting = chosen && runs.has(chosen) && chosen !== curve?.id;
+    timer = setTimeout(poll, isOther || isWaiting ? 0 : [...runs.values()].some(isLive) ? LIVE_INTERVAL : IDLE_INTERVAL);
   }
 }
 
-function isLive(run) {
-  return run.state === "queued" || run.state === "running";
+/** Do something with a run; why that is refused is said. */
+async function act(run, action, value = null) {
+  try {
+    await backend.send(`runs/${run}`, { action, value });
+    say("");
+  } catch (error) {
+    if (!(error instanceof NoAnswer || error instanceof Refused)) throw error;
+    say(error.message);
+  }
+  poll();
 }
 
-function reset() {
-  events = [];
-  started = null;
-  chart.clear();
-  find("tbody").replaceChildren();
-  find(".results").hidden = true;
-  find(".grids").replaceChildren();
+/** Ask for everything anew: who asks is another now. */
+function forget() {
+  version = 0;
+  poll();
 }
+
+function say(text) {
+  const notice = find(".notice");
+  notice.textContent = text;
+  notice.hidden = !text;
+}
+
+// --- Showing a run ------------------------------------------------------------------------------------------------
 
 function choose(run) {
   chosen = run;
   poll();
 }
 
-// --- Showing a run ------------------------------------------------------------------------------------------------
+function compare(ids) {
+  compared = ids.map((id) => compared.find((other) => other.id === id) ?? new Curve(runs.get(id)));
+  showCurves();
+  poll();
+}
 
-const lastOf = (kind) => events.findLast((event) => event.event === kind);
-const percent = (share) => (share === null ? "–" : `${(100 * share).toFixed(2)}%`);
-const number = (value) => Math.round(value).toLocaleString("en");
+function reset() {
+  curve = shown && new Curve(shown);
+  find("#train-table tbody").replaceChildren();
+  reading.clear();
+  reading.section.hidden = true;
+  results.clear();
+  say("");
+  showCurves();
+}
 
-function addToChart(event) {
-  if (event.event === "started") {
-    started = event;
-    chart.length = shown.epochs * started.train_size;
-  } else if (event.event === "batch") {
-    chart.trainLoss.push([event.examples_seen, event.train_loss]);
-  } else if (event.event === "epoch") {
-    chart.testLoss.push([event.epoch * started.train_size, event.test_loss]);
-    chart.testAccuracy.push([event.epoch * started.train_size, event.test_accuracy]);
-    addRow(event);
-  } else if (event.event === "ended") {
-    showResults(event);
-  }
+/** Show the run, and those it is compared with, on the chart and in its legend. */
+function showCurves() {
+  const others = compared.filter((other) => other.id !== curve?.id && runs.has(other.id));
+  const curves = curve ? [curve, ...others] : others;
+  chart.setCurves(curves);
+  const single = [
+    ["train-loss", "Training loss"],
+    ["test-loss", "Test loss"],
+    ["test-accuracy", "Test accuracy"],
+  ].map(([className, text]) => make("li", { className }, text));
+  const several = curves.map(({ id, label }) => {
+    const item = make("li", {}, label);
+    item.style.setProperty("--curve", chart.colorOf(id));
+    return item;
+  });
+  find(".legend").replaceChildren(...(curves.length > 1 ? [...several, make("li", { className: "note" }, "dashed: test loss")] : single));
+}
+
+function addEvent(event) {
+  curve.add(event);
+  if (event.event === "epoch") addRow(event);
+  if (event.event === "ended" && shown.has_weights) showResults(event);
   chart.draw();
 }
 
 function addRow({ epoch, train_loss, train_accuracy, test_loss, test_accuracy, seconds }) {
   const loss = (value) => (value === null ? "–" : value.toFixed(4));
   const texts = [epoch, loss(train_loss), percent(train_accuracy), loss(test_loss), percent(test_accuracy), seconds.toFixed(1)];
-  find("tbody").insertRow().append(
-    ...texts.map((text) => {
-      const cell = document.createElement("td");
-      cell.textContent = text;
-      return cell;
-    }),
-  );
+  find("#train-table tbody").append(make("tr", {}, ...texts.map((text) => make("td", {}, `${text}`))));
 }
 
-async function showResults({ weights, train_accuracy, test_accuracy }) {
-  find(".results").hidden = !weights;
-  if (!weights) return;
-  const isWhole = train_accuracy !== null;
-  find(".final").textContent = isWhole
-    ? `Over the whole training set ${percent(train_accuracy)}, over the whole test set ${percent(test_accuracy)}.`
-    : "Stopped before its end; what it has learned so far can be used.";
-  const { run } = shown;
+async function showResults(ended) {
   try {
-    const groups = await ask(`runs/${run}/samples`);
-    if (run === shown?.run) showSamples(find(".grids"), groups);
+    await results.show(shown, ended);
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
-    if (run === shown?.run) find(".final").textContent += " The test samples did not come; reload the page to see them.";
+    say("What the network does with the test images did not come; reload the page to see it.");
   }
 }
 
 function render() {
-  props.value = shown?.run ?? "";
-  renderRuns();
+  props.value = { run: shown?.run ?? "", ...backend.visitor };
+  board.show([...runs.values()], shown?.run, !instructor.limitsForm.hidden);
+  steering.show(shown);
   find("#train-status").textContent = shown ? describe(shown) : "No run yet. Choose a recipe and press Start.";
   if (!shown) return;
-  const batch = lastOf("batch");
-  const epoch = lastOf("epoch");
-  const done = batch ? batch.examples_seen / chart.length : 0;
-  const left = batch && isLive(shown) ? Math.ceil((chart.length - batch.examples_seen) / batch.examples_per_second) : null; // s
+  const { batch, epoch } = curve;
+  const done = batch ? batch.examples_seen / curve.length : 0;
+  const isTraining = isLive(shown) && !shown.paused;
+  const left = batch && isTraining ? Math.ceil((curve.length - batch.examples_seen) / batch.examples_per_second) : null; // s
   const facts = {
     epoch: epoch ? `${batch && isLive(shown) ? batch.epoch : epoch.epoch} of ${shown.epochs}` : "–",
-    examples: batch ? number(batch.examples_seen) : "–",
-    speed: batch ? number(batch.examples_per_second) : "–",
+    examples: batch ? wholeNumber(batch.examples_seen) : "–",
+    speed: batch ? wholeNumber(batch.examples_per_second) : "–",
     left: left === null ? "–" : `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`,
     accuracy: epoch ? percent(epoch.test_accuracy) : "–",
   };
   for (const [name, text] of Object.entries(facts)) find(`[data-fact=${name}]`).textContent = text;
   find(".progress").setAttribute("aria-valuenow", Math.round(100 * done));
   find(".progress i").style.width = `${100 * done}%`;
+  chart.canvas.setAttribute("aria-label", chart.describe());
 }
 
 function describe(run) {
-  const name = `Run ${run.number} · ${run.recipe}`;
+  const name = `${run.name ? `${run.name} · ` : ""}Run ${run.number} · ${run.recipe}${run.nickname ? ` · by ${run.nickname}` : ""}`;
   if (run.state === "queued") return `${name} · waits, ${run.place} ${run.place === 1 ? "run" : "runs"} before it`;
-  if (run.state === "running") return `${name} · ${lastOf("epoch") ? `training on ${started.device}` : "starting"}`;
-  return `${name} · ${run.state}${run.state === "failed" ? `: ${lastOf("ended")?.message}` : ""}`;
+  if (run.paused) return `${name} · pauses`;
+  if (run.state === "running") return `${name} · ${curve.epoch ? `training on ${curve.started.device}` : "starting"}`;
+  return `${name} · ${run.state}${run.state === "failed" || run.message.includes("instructor") ? `: ${run.message}` : ""}`;
 }
 
-function renderRuns() {
-  const list = find(".runs");
-  list.hidden = runs.length < 2;
-  while (list.children.length < runs.length) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.addEventListener("click", () => choose(button.dataset.run));
-    list.appendChild(document.createElement("li")).append(button);
-  }
-  while (list.children.length > runs.length) list.lastChild.remove();
-  runs.forEach((run, index) => {
-    const button = list.children[index].firstChild;
-    button.dataset.run = run.run;
-    button.textContent = `${run.number} · ${run.recipe} · ${run.state === "queued" ? `place ${run.place}` : run.state}`;
-    button.setAttribute("aria-pressed", run.run === shown?.run);
-  });
-}
+// --- Gradio -------------------------------------------------------------------------------------------------------
 
 find(".use").addEventListener("click", () => trigger("use"));
-watch("value", () => props.value && choose(props.value));
+watch("value", () => typeof props.value === "string" && props.value && choose(props.value));
 const listening = new AbortController();
-document.addEventListener("visibilitychange", () => (element.isConnected ? poll() : listening.abort()), {
-  signal: listening.signal,
-});
+function whileMounted(listener) {
+  return (event) => (element.isConnected ? listener(event) : listening.abort());
+}
+document.addEventListener("visibilitychange", whileMounted(poll), { signal: listening.signal });
+document.addEventListener("drawing-read", whileMounted((event) => reading.takeDrawing(event.detail)), { signal: listening.signal });
+document.dispatchEvent(new Event("drawing-wanted")); // this tab is made when it is first opened
 new IntersectionObserver(poll).observe(element);
+props.value = { run: "", ...backend.visitor };
+showAddress(find(".address"), backend);
 poll();

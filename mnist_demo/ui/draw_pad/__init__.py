@@ -22,13 +22,15 @@ MAX_PIXELS = 1_000_000  # the pad sends at most 840 x 840
 class DrawPad(PageComponent):
     """A pad for mouse, finger and pen.
 
-    In the browser its value is a data URL of what is on the pad, light ink on black, or "" for an empty pad.
+    It asks the plain route of ui/drawing_route.py what the network `network` reads, while the pen moves, and tells the
+    document. In the browser its value is a data URL of what is on the pad, light ink on black, or "" for an empty pad.
     An event listener gets the grey levels as a uint8 array (H, W), or None for an empty pad. Set from Python, such
     an array is laid on the pad as a picture, and None clears it.
     """
 
-    def __init__(self, elem_id: str, **options: Any) -> None:
-        super().__init__(Path(__file__).parent, ["camera.js", "strokes.js", "draw_pad.js"], elem_id, **options)
+    def __init__(self, elem_id: str, network: str | None, **options: Any) -> None:
+        scripts = ["camera.js", "strokes.js", "drawing_reader.js", "draw_pad.js"]
+        super().__init__(Path(__file__).parent, scripts, elem_id, network=network or "", **options)
 
     def preprocess(self, payload: str | None) -> NDArray[np.uint8] | None:  # type: ignore[override]
         """Decode what the browser sent.

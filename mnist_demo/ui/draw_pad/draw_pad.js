@@ -2,7 +2,9 @@
  * The drawing pad. Gradio calls this text with `element`, `props`, `trigger` and `watch`.
  *
  * The drawing is held here, as strokes over an optional picture. What the server sees is props.value: a data URL,
- * or "" for an empty pad, sent while the pen moves and once more when it lifts.
+ * or "" for an empty pad, sent while the pen moves and once more when it lifts. The document hears of it by the events
+ * "drawing-sent" and "drawing-read", the latter with what the network says; it asks for that again by "drawing-wanted",
+ * and chooses the network by "network-chosen".
  */
 
 const EXPORT_SIDE = 280; // px of a drawing as the server gets it
@@ -16,6 +18,7 @@ const hint = element.querySelector(".hint");
 const fileInput = element.querySelector("input[type=file]");
 const [undoButton, clearButton, pictureButton, cameraButton] = element.querySelectorAll("button");
 const camera = new Camera(element.querySelector("video"));
+const reader = new DrawingReader((detail) => document.dispatchEvent(new CustomEvent("drawing-read", { detail })));
 
 let strokes = [];
 let picture = null; // { image, side, left, top, width, height, paper, ink }, places in units of the pad's side
@@ -42,7 +45,7 @@ function send() {
   unsent = false;
   lastSent = performance.now();
   props.value = exportPicture();
-  trigger("input");
+  reader.read(props.value);
   document.dispatchEvent(new Event("drawing-sent"));
 }
 
@@ -286,6 +289,8 @@ function whileMounted(listener) {
 }
 document.addEventListener("keydown", whileMounted(onKey), { signal: listening.signal });
 document.addEventListener("paste", whileMounted(onPaste), { signal: listening.signal });
+document.addEventListener("network-chosen", whileMounted((event) => reader.choose(event.detail)), { signal: listening.signal });
+document.addEventListener("drawing-wanted", whileMounted(() => reader.repeat()), { signal: listening.signal });
 document.addEventListener("number-boxes", whileMounted((event) => showBoxes(event.detail)), { signal: listening.signal });
 
 board.addEventListener("dragover", (event) => {
@@ -302,5 +307,6 @@ board.addEventListener("drop", (event) => {
 // --- Gradio -------------------------------------------------------------------------------------------------------
 
 watch("value", () => (props.value ? load(props.value) : clear()));
+reader.choose(props.network);
 new ResizeObserver(render).observe(canvas);
 render();

@@ -12,7 +12,8 @@ class Reading(PageComponent):
     """Shows a Prediction or a NumberReading, or in its place the text of what was wrong.
 
     What is no digit is shown as that, with the best guess in grey. None, or a picture without ink, shows `invitation`.
-    The boxes of a number go through the document, as the event "number-boxes", to whoever shows its picture.
+    With a canvas for the network's input it also shows what the pad hears from the server, the document's event
+    "drawing-read", and hands the boxes of a number on to it, as the event "number-boxes".
 
     Args:
         elem_id: of the component.
@@ -25,19 +26,24 @@ class Reading(PageComponent):
         super().__init__(Path(__file__).parent, scripts, elem_id, input_id=input_id, invitation=invitation, **options)
 
     def postprocess(self, value: Prediction | NumberReading | str | None) -> dict[str, Any] | None:  # type: ignore[override]
-        """Make a reading ready for the browser; pictures go as base64 of their 784 bytes."""
-        if value is None:
-            return None
-        if isinstance(value, str):
-            return {"error": value}
-        if isinstance(value, NumberReading):
-            digits = [_describe(prediction) for prediction in value.predictions]
-            return {"number": value.text, "boxes": value.boxes, "digits": digits}
-        return _describe(value)
+        """Make a reading ready for the browser."""
+        return describe_reading(value)
 
     def api_info(self) -> dict[str, Any]:
         """Describe the value for clients."""
         return {"type": "object", "description": "digit, guess, ten probabilities, base64 of 28x28 pixels"}
+
+
+def describe_reading(value: Prediction | NumberReading | str | None) -> dict[str, Any] | None:
+    """Return a reading, or the text of what was wrong, as the script shows it; pictures as base64 of their bytes."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return {"error": value}
+    if isinstance(value, NumberReading):
+        digits = [_describe(prediction) for prediction in value.predictions]
+        return {"number": value.text, "boxes": value.boxes, "digits": digits}
+    return _describe(value)
 
 
 def _describe(prediction: Prediction) -> dict[str, Any]:

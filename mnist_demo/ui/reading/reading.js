@@ -1,5 +1,7 @@
 /** What a network says. Gradio calls this text with `element`, `props` and `watch`. */
 
+let shown = null; // props.value, or what the pad has heard from the server
+
 const reading = element.querySelector(".reading");
 const answer = element.querySelector(".digit");
 const confidence = element.querySelector(".confidence");
@@ -21,8 +23,13 @@ function percent(share) {
   return `${(100 * share).toFixed(1)}%`;
 }
 
+function show(value) {
+  shown = value;
+  render();
+}
+
 function render() {
-  const value = props.value ?? {};
+  const value = shown ?? {};
   const isNumber = value.number !== undefined;
   reading.classList.toggle("number", isNumber);
   if (isNumber) renderNumber(value);
@@ -36,7 +43,7 @@ function renderDigit({ digit = null, guess = null, probabilities = [], pixels = 
   const isRefused = digit === null && guess !== null;
   reading.classList.toggle("blank", digit === null);
   reading.classList.toggle("refused", isRefused);
-  answer.textContent = best ?? error ?? (props.value ? "Nothing to read" : props.invitation);
+  answer.textContent = best ?? error ?? (shown ? "Nothing to read" : props.invitation);
   confidence.textContent = isRefused
     ? "I cannot read this as a digit. This is my best guess."
     : digit === null ? "" : percent(probabilities[digit]);
@@ -72,5 +79,11 @@ function renderNumber({ number, digits: parts }) {
   );
 }
 
-watch("value", render);
-render();
+if (canvas) {
+  const listening = new AbortController();
+  document.addEventListener("drawing-read", (event) => (element.isConnected ? show(event.detail) : listening.abort()), {
+    signal: listening.signal,
+  });
+}
+watch("value", () => show(props.value));
+show(props.value);

@@ -1,0 +1,185 @@
+"""All runs of a server: their records in memory, their events and files on disk, and the queue."""
+
+import json
+import secrets
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from mnist_demo.errors import SettingsError
+from mnist_demo.events import Ended, Event
+from mnist_demo.recipes import TrainConfig
+from mnist_demo.records import Run
+from mnist_demo.runs import RunStore
+
+CUT = "The server was ended in mid-run."
+
+
+class RunBook:
+    """Keeps the record of every run. All methods may be called from any thread.
+
+    Args:
+        folder: where runs are kept.
+
+    Raises:
+        RunsError: the folder cannot be used.
+
+    Attributes:
+        store: the runs' events and files.
+        queue: runs that wait, the next one first.
+        changed: held while the book is read or written; notified when the queue grows.
+        version: grows with every change.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.store = RunStore(folder)
+        self.queue: list[Run] = []
+        self.changed = threading.Condition()
+        # Milliseconds: also after a new start of the server, versions are higher than all before.
+        self.version = self._first_version = int(time.time() * 1000)
+        self._removed: dict[str, int] = {}  # the version at which a run was removed, by its id
+        self._runs: dict[str, Run] = {}
+        for run in self.store.load():
+            self._runs[run.id] = run
+            self._touch(run)
+            if run.state == "queued":
+                self.queue.append(run)
+            elif run.state == "running":
+                self.record(run, Ended("failed", CUT, None, None, None))
+
+    def run(self, run_id: str) -> Run:
+        """Return a run by its id.
+
+        Raises:
+            SettingsError: there is no such run.
+        """
+        try:
+            return self._runs[run_id]
+        except KeyError:
+            raise SettingsError(f"there is no run {run_id!r}") from None
+
+    def find(self, run_id: str) -> Run | None:
+        """Return a run by its id, None if there is none."""
+        return self._runs.get(run_id)
+
+    def runs(self) -> list[Run]:
+        """Return all runs, the oldest first."""
+        with self.changed:
+            return list(self._runs.values())
+
+    def events(self, run: Run) -> list[dict[str, Any]]:
+        """Return all events of a run so far, as JSON objects."""
+        return [json.loads(event) for event in self.store.events(run.id)]
+
+    def changes(self, since: int) -> tuple[list[Run], list[str]]:
+        """Return the runs that have changed after the version `since`, and the ids of those that were removed."""
+        if not self._first_version <= since <= self.version:
+            return self.runs(), []
+        with self.changed:
+            changed = [run for run in self._runs.values() if run.version > since]
+            return changed, [run_id for run_id, version in self._removed.items() if version > since]
+
+    def place(self, run: Run) -> int | None:
+        """Return how many runs come first before a queued run begins, or None for one that does not wait."""
+        with self.changed:
+            if run not in self.queue:
+                return None
+            training = any(other.state == "running" for other in self._runs.values())
+            return self.queue.index(run) + training
+
+    def add(self, config: TrainConfig, name: str, nickname: str, token: str | None, is_limited: bool) -> Run:
+        """Enter a new run and queue it."""
+        with self.changed:
+            number = max((run.number for run in self._runs.values()), default=0) + 1
+            run = Run(secrets.token_hex(4), number, config, name, nickname, token, is_limited=is_limited)
+            self.store.add(run)
+            self._enqueue(run)
+            return run
+
+    def record(self, run: Run, event: Event) -> None:
+        """Write down what happened to a run."""
+        with self.changed:
+            self.store.append(run, event)
+            self._touch(run)
+
+    def take_next(self) -> Run:
+        """Take the first run off the queue, which must not be empty: it begins."""
+        with self.changed:
+            run = self.queue.pop(0)
+            run.state = "running"
+            self._touch(run, *self.queue)
+            return run
+
+    def pause(self, run: Run, is_paused: bool) -> None:
+        """Note that a run pauses, or goes on."""
+        with self.changed:
+            run.is_paused = is_paused
+            self._touch(run)
+
+    def withdraw(self, run: Run) -> None:
+        """End a run that waits."""
+        with self.changed:
+            self.queue.remove(run)
+            self.record(run, Ended("stopped", "The run was stopped before it began.", None, None, None))
+            self._touch(*self.queue)
+
+    def move(self, run: Run, place: int) -> None:
+        """Let a queued run wait at another place, 0 is the next to begin.
+
+        Raises:
+            SettingsError: it does not wait.
+        """
+        with self.changed:
+            if run not in self.queue:
+                raise SettingsError(f"run {run.number} does not wait")
+            self.queue.remove(run)
+            self.queue.insert(place, run)
+            self._touch(*self.queue)
+
+    def remove(self, run: Run) -> None:
+        """Forget a run that does not train.
+
+        Raises:
+            SettingsError: it trains.
+        """
+        with self.changed:
+            if run.state == "running":
+                raise SettingsError(f"run {run.number} trains: stop it first")
+            if run in self.queue:
+                self.queue.remove(run)
+            self.store.remove(run)
+            del self._runs[run.id]
+            self.version += 1
+            self._removed[run.id] = self.version
+            self._touch(*self.queue)
+
+    def can_resume(self, run: Run) -> bool:
+        """Return whether a run was cut after an epoch, and can go on from there."""
+        return run.state in ("stopped", "failed") and self.store.state(run.id).exists()
+
+    def resume(self, run: Run) -> None:
+        """Queue a cut run again, as it stood after its newest epoch.
+
+        Raises:
+            SettingsError: it cannot go on.
+        """
+        with self.changed:
+            if not self.can_resume(run):
+                raise SettingsError(f"run {run.number} has nothing to go on from")
+            self.store.rewind(run)
+            again = Run(run.id, run.number, run.config, run.name, run.nickname, run.token, run.created)
+            self.store.replay(again)
+            again.state, again.is_limited = "queued", run.is_limited
+            self._enqueue(again)
+
+    def _enqueue(self, run: Run) -> None:
+        self._runs[run.id] = run
+        self.queue.append(run)
+        self._touch(run)
+        self.changed.notify_all()
+
+    def _touch(self, *runs: Run) -> None:
+        for run in runs:
+            self.version += 1
+            run.version = self.version

@@ -1,0 +1,52 @@
+/** What the chart shows of one run, and how far its events are known. */
+class Curve {
+  constructor(run) {
+    this.id = run.run;
+    this.label = nameOf(run);
+    this.epochs = run.epochs;
+    this.clear();
+  }
+
+  clear() {
+    this.known = 0; // events
+    this.started = null; // the event of that name
+    this.batch = null; // the newest events of these names
+    this.epoch = null;
+    this.ended = null;
+    this.length = 1; // examples that the whole run will see
+    this.trainLoss = []; // [examples seen, loss]
+    this.testLoss = [];
+    this.testAccuracy = []; // [examples seen, share in [0, 1]]
+    this.changes = []; // examples seen when the learning rate was changed
+  }
+
+  /** Take in what happened next. */
+  add(event) {
+    this.known += 1;
+    if (event.event === "started") {
+      this.started = event;
+      this.length = this.epochs * event.train_size;
+    } else if (event.event === "batch") {
+      this.batch = event;
+      this.trainLoss.push([event.examples_seen, event.train_loss]);
+    } else if (event.event === "epoch") {
+      this.epoch = event;
+      const seen = event.epoch * this.started.train_size;
+      this.testLoss.push([seen, event.test_loss]);
+      this.testAccuracy.push([seen, event.test_accuracy]);
+    } else if (event.event === "learning_rate") {
+      this.changes.push(event.examples_seen);
+    } else if (event.event === "ended") {
+      this.ended = event;
+    }
+  }
+}
+
+/** Return what a run is called: by whoever started it, or by its number. */
+function nameOf(run) {
+  return run.name || `Run ${run.number} · ${run.recipe}`;
+}
+
+function isLive(run) {
+  return run.state === "queued" || run.state === "running";
+}

@@ -1,0 +1,19 @@
+/** Small helpers to build a page from data: texts go in as text, never as markup, because visitors type some of them. */
+
+/** Return an element with properties and children: `make("td", { className: "wide" }, "text", other)`. */
+function make(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+/** Return a button that does something. */
+function makeButton(text, action, properties = {}) {
+  const button = make("button", { type: "button", ...properties }, text);
+  button.addEventListener("click", action);
+  return button;
+}
+
+const percent = (share) => (share === null || share === undefined ? "–" : `${(100 * share).toFixed(2)}%`);
+const wholeNumber = (value) => Math.round(value).toLocaleString("en");
+const seconds = (value) => (value === undefined ? "–" : `${value.toFixed(1)} s`);

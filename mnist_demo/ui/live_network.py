@@ -1,0 +1,93 @@
+"""What a network says while it learns: its newest weights, read from the folder where the worker leaves them."""
+
+import base64
+import binascii
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from mnist_demo.checkpoints import load_checkpoint
+from mnist_demo.datasets import CLASSES, SIDE, Split
+from mnist_demo.errors import CheckpointError, ImageError
+from mnist_demo.inference import Prediction, Predictor
+from mnist_demo.pictures import Grey
+from mnist_demo.records import Run
+from mnist_demo.runs import RunStore
+
+WATCHED = 12  # test digits
+MAX_CACHED = 4  # networks
+
+
+class LiveNetworks:
+    """Reads a fixed row of test digits, and drawings, with the newest weights of a run."""
+
+    def __init__(self, store: RunStore, test_split: Split) -> None:
+        firsts = [int(np.argmax(test_split.labels == label)) for label in range(CLASSES) if label in test_split.labels]
+        rest = [index for index in range(min(len(test_split), 2 * WATCHED)) if index not in firsts]
+        self._watched = (firsts + rest)[:WATCHED]  # the first of each class, and then the first of those left
+        self._images, self._labels = test_split.images[self._watched], test_split.labels[self._watched]
+        self._store = store
+        self._networks: OrderedDict[str, tuple[int, Predictor, list[Prediction]]] = OrderedDict()
+
+    def describe_watched(self) -> list[dict[str, Any]]:
+        """Return the watched digits: index, label and base64 of the pixels."""
+        return [
+            {"index": index, "label": int(label), "pixels": base64.b64encode(image.tobytes()).decode()}
+            for index, label, image in zip(self._watched, self._labels, self._images, strict=True)
+        ]
+
+    def read(self, run: Run, known: int, drawing: Grey | None) -> dict[str, Any] | None:
+        """Return what the newest weights say of the watched digits and of a drawing, as [digit, confidence].
+
+        Args:
+            run: whose network.
+            known: the "snapshot" of the last answer that the caller has; the same weights give None.
+            drawing: (28, 28) uint8 as the networks see it.
+        """
+        path = Path(run.weights) if run.weights else self._store.live_weights(run.id)
+        try:
+            snapshot = path.stat().st_mtime_ns // 1000  # a browser counts no further exactly
+            if snapshot == known:
+                return None
+            _, predictor, digits = self._load(run.id, path, snapshot)
+        except (FileNotFoundError, CheckpointError):
+            if path.exists():
+                raise
+            return None  # nothing is there yet, or the run has ended this moment
+        answer: dict[str, Any] = {"snapshot": snapshot, "digits": [_brief(digit) for digit in digits]}
+        if drawing is not None:
+            (prediction,) = predictor.read_prepared(drawing[np.newaxis])
+            answer["drawing"] = _brief(prediction)
+        return answer
+
+    def _load(self, run_id: str, path: Path, snapshot: int) -> tuple[int, Predictor, list[Prediction]]:
+        cached = self._networks.get(run_id)
+        if cached is None or cached[0] != snapshot:
+            predictor = Predictor(load_checkpoint(path), torch.device("cpu"))
+            cached = self._networks[run_id] = snapshot, predictor, predictor.read_prepared(self._images)
+        self._networks.move_to_end(run_id)
+        if len(self._networks) > MAX_CACHED:
+            self._networks.popitem(last=False)
+        return cached
+
+
+def _brief(prediction: Prediction) -> list[float]:
+    return [int(np.argmax(prediction.probabilities)), round(max(prediction.probabilities), 3)]
+
+
+def decode_pixels(text: str) -> Grey:
+    """Return the (28, 28) picture of a base64 text.
+
+    Raises:
+        ImageError: it does not hold one.
+    """
+    try:
+        content = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ImageError(f"pixels: expected base64: {error}") from error
+    if len(content) != SIDE * SIDE:
+        raise ImageError(f"pixels: expected {SIDE * SIDE} bytes, found {len(content):,}")
+    return np.frombuffer(content, np.uint8).reshape(SIDE, SIDE)

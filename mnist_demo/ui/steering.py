@@ -1,0 +1,53 @@
+"""What visitors may do with runs over plain routes: each action by name, with who may."""
+
+from collections.abc import Callable
+from typing import Any
+
+from mnist_demo.background import BackgroundTrainer
+from mnist_demo.errors import SettingsError
+from mnist_demo.recipes import whole_number
+from mnist_demo.records import Run
+from mnist_demo.rights import MAX_QUEUED, Visitor
+
+Action = Callable[[BackgroundTrainer, Run, Any], None]
+
+# Whoever has started the run, and the instructor:
+OWNERS: dict[str, Action] = {
+    "stop": lambda trainer, run, _: trainer.stop(run.id),
+    "pause": lambda trainer, run, _: trainer.go(run.id, "here"),
+    "go-on": lambda trainer, run, _: trainer.go(run.id, "end"),
+    "step-batch": lambda trainer, run, _: trainer.go(run.id, "batch"),
+    "step-epoch": lambda trainer, run, _: trainer.go(run.id, "epoch"),
+    "learning-rate": lambda trainer, run, value: trainer.set_learning_rate(run.id, value),
+    "resume": lambda trainer, run, _: trainer.book.resume(run),
+}
+# The instructor alone:
+INSTRUCTORS: dict[str, Action] = {
+    "remove": lambda trainer, run, _: trainer.book.remove(run),
+    "move": lambda trainer, run, value: trainer.book.move(run, whole_number("place", value, 0, MAX_QUEUED)),
+}
+
+
+def steer(trainer: BackgroundTrainer, run_id: str, action: object, value: object, visitor: Visitor) -> None:
+    """Do something with a run.
+
+    Args:
+        trainer: what has the run.
+        run_id: which one.
+        action: a key of OWNERS or INSTRUCTORS.
+        value: what goes with it: the learning rate, or the place to move to.
+        visitor: who wants it.
+
+    Raises:
+        SettingsError: there is no such run or action, or the run is not in a state for it.
+        RightsError: the visitor may not do this.
+    """
+    run = trainer.book.run(run_id)
+    if action in OWNERS:
+        trainer.rights.require_control(run, visitor)
+        OWNERS[str(action)](trainer, run, value)
+    elif action in INSTRUCTORS:
+        trainer.rights.require_instructor(visitor)
+        INSTRUCTORS[str(action)](trainer, run, value)
+    else:
+        raise SettingsError(f"action: expected one of {', '.join([*OWNERS, *INSTRUCTORS])}, found {action!r:.50}")
