@@ -7,9 +7,8 @@ import sys
 from pathlib import Path
 
 from mnist_demo.errors import MnistDemoError
+from mnist_demo.runs import find_free_folder
 from mnist_demo.ui.demo import build_demo
-
-RUNS = Path("runs")
 
 
 def main() -> None:
@@ -23,9 +22,7 @@ def main() -> None:
     parser.add_argument("--auth", metavar="USER:PASSWORD", help="ask visitors for this login")
     parser.add_argument("--data", type=Path, metavar="DIR", help="IDX files; default: the MNIST that comes along")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    parser.add_argument(
-        "--runs-dir", type=Path, metavar="DIR", default=RUNS, help=f"where runs are kept; default: {RUNS}"
-    )
+    parser.add_argument("--runs-dir", type=Path, metavar="DIR", help="where runs are kept; default: runs")
     parser.add_argument("--instructor-key", metavar="KEY", help="who gives this key on the page may stop any run")
     arguments = parser.parse_args()
     user, colon, password = (arguments.auth or "").partition(":")
@@ -36,7 +33,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that workers and their files are cleared away
     auth = (user, password) if arguments.auth else None
     try:
-        demo = build_demo(arguments.data, arguments.device, arguments.runs_dir, arguments.instructor_key)
+        runs = arguments.runs_dir or find_free_folder(Path("runs"))
+        demo = build_demo(arguments.data, arguments.device, runs, arguments.instructor_key)
         demo.launch(server_name=arguments.host, server_port=arguments.port, share=arguments.share, auth=auth)
     except MnistDemoError as error:
         sys.exit(f"error: {error}")

@@ -21,6 +21,11 @@ class Components:
     boxes: NDArray[np.int64]
 
 
+def find_ink_components(ink: NDArray[np.uint8]) -> Components:
+    """Return the connected parts of (H, W) ink, as far as it is darker than half."""
+    return find_components(ink > 127)
+
+
 def find_components(mask: NDArray[np.bool_]) -> Components:
     """Return the connected parts of (H, W) booleans.
 

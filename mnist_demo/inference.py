@@ -18,13 +18,14 @@ from PIL import Image
 from mnist_demo.batches import to_input
 from mnist_demo.calibration import legibility
 from mnist_demo.checkpoints import WEIGHTS, Checkpoint, load_checkpoint
+from mnist_demo.components import find_ink_components
 from mnist_demo.datasets import CLASSES, SIDE, Split
 from mnist_demo.devices import choose_device
 from mnist_demo.errors import CheckpointError, SettingsError
 from mnist_demo.evaluation import MAX_FORWARD, evaluate
 from mnist_demo.ink import find_ink
 from mnist_demo.meters import Evaluation
-from mnist_demo.models import DEFAULT_MODEL, MODELS, DigitNet
+from mnist_demo.models import DEFAULT_MODEL, MODELS, DigitNet, fuse_batch_norm
 from mnist_demo.normalisation import normalise
 from mnist_demo.pictures import Grey, Picture, to_grey
 from mnist_demo.preprocessing import cut_digit, prepare
@@ -92,7 +93,7 @@ class Predictor:
         self.name = checkpoint.name
         self.metadata = checkpoint.metadata
         self._device = device
-        self._model = checkpoint.model.to(device).to(memory_format=torch.channels_last).eval()
+        self._model = fuse_batch_norm(checkpoint.model.eval()).to(device).to(memory_format=torch.channels_last)
         # Only DigitNet has learned what is no digit; the others read whatever they are given.
         self._threshold = self._model.threshold.item() if isinstance(self._model, DigitNet) else -math.inf
 
@@ -151,7 +152,7 @@ class Predictor:
             ImageError: it is not such an array.
         """
         ink = find_ink(to_grey(image))
-        reading = self._read_parts(find_parts(ink), _scale(image, ink))
+        reading = self._read_parts(find_parts(ink, find_ink_components(ink)), _scale(image, ink))
         predictions = [self._trust(prediction) for prediction in reading.predictions]
         return NumberReading(_spell(predictions), reading.boxes, predictions)
 
@@ -162,11 +163,12 @@ class Predictor:
             ImageError: it is not a picture.
         """
         ink = find_ink(to_grey(image))
-        network_input = cut_digit(ink)
+        components = find_ink_components(ink)
+        network_input = cut_digit(ink, components)
         if network_input is None:
             return NOTHING
         (prediction,) = self.read_prepared(network_input[np.newaxis])
-        parts = find_parts(ink)
+        parts = find_parts(ink, components)
         if len(parts) == 1 and not _may_be_several(measure_widths(parts)[0], prediction):
             return prediction
         number = self._read_parts(parts, _scale(image, ink))

@@ -53,8 +53,10 @@ def dark_on_light(grey: Grey) -> Grey:
 def flatten_light(grey: Grey) -> Grey:
     """Return how much of the ground's light the ink takes away: 0 none, 255 all; shadows and slopes are gone."""
     height, width = grey.shape
-    ground = Image.fromarray(_box_blur(_ground(_reduce(grey)), 1))
-    light = np.maximum(np.asarray(ground.resize((width, height), Image.Resampling.BILINEAR)), grey)
+    ground = _box_blur(_ground(_reduce(grey)), 1)
+    if ground.min() == 255:  # a drawing on a screen: the light is even, and there is nothing to compute
+        return 255 - grey
+    light = np.maximum(_enlarge(ground, width, height), grey)
     taken: Grey = ((light - grey) * (255 / np.maximum(light, DARKEST_GROUND).astype(np.float32))).astype(np.uint8)
     return taken
 
@@ -144,6 +146,10 @@ def _ground(coarse: Grey) -> Grey:
 def _reduce(grey: Grey) -> Grey:
     factor = -(-max(grey.shape) // COARSE_SIDE)
     return np.asarray(Image.fromarray(grey).reduce(factor)) if factor > 1 else grey
+
+
+def _enlarge(grey: Grey, width: int, height: int) -> Grey:
+    return np.asarray(Image.fromarray(grey).resize((width, height), Image.Resampling.BILINEAR))
 
 
 def _box_blur(grey: Grey, radius: int) -> Grey:

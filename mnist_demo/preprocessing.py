@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_demo.components import Components, find_components
+from mnist_demo.components import Components, find_ink_components
 from mnist_demo.ink import INK_STEPS, find_ink
 from mnist_demo.normalisation import crop, normalise, normalise_weight
 from mnist_demo.pictures import Grey, Picture, to_grey
@@ -38,12 +38,13 @@ def prepare(picture: Picture) -> Grey | None:
     Raises:
         ImageError: an array of another type or shape.
     """
-    return cut_digit(find_ink(to_grey(picture)))
+    ink = find_ink(to_grey(picture))
+    return cut_digit(ink, find_ink_components(ink))
 
 
-def cut_digit(ink: Grey) -> Grey | None:
-    """Return what a network sees of (H, W) ink, (28, 28) uint8; None if there is none."""
-    digit = keep_digit(ink)
+def cut_digit(ink: Grey, parts: Components) -> Grey | None:
+    """Return what a network sees of (H, W) ink and its connected parts, (28, 28) uint8; None if there is none."""
+    digit = keep_digit(ink, parts)
     return normalise(digit) if (digit > 127).any() else None
 
 
@@ -58,7 +59,7 @@ def list_steps(picture: Picture) -> list[Step]:
     for step, title in zip(INK_STEPS, INK_TITLES, strict=True):
         result = step(result)
         steps.append(Step(title, result))
-    digit = keep_digit(result)
+    digit = keep_digit(result, find_ink_components(result))
     steps.append(Step("Specks dropped", digit))
     if (digit > 127).any():
         steps.append(Step("Cut out, pen of normal width", normalise_weight(crop(digit))))
@@ -66,15 +67,13 @@ def list_steps(picture: Picture) -> list[Step]:
     return steps
 
 
-def keep_digit(ink: Grey) -> Grey:
-    """Return the ink without specks and stains: the largest part, and those that belong to it."""
-    visible = ink > 127
-    parts = find_components(visible)
+def keep_digit(ink: Grey, parts: Components) -> Grey:
+    """Return the ink without specks and stains: the largest of its connected parts, and those that belong to it."""
     if len(parts.areas) < 2:
         return ink
     kept = np.concatenate([[False], _belongs(parts)])
     # The soft edge of a part is not in its labels: all ink but that of the parts that go stays.
-    return np.where(visible & ~kept[parts.labels], 0, ink)
+    return np.where((parts.labels > 0) & ~kept[parts.labels], 0, ink)
 
 
 def _belongs(parts: Components) -> NDArray[np.bool_]:

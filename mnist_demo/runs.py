@@ -5,6 +5,8 @@ ended; RUN.live.safetensors, those of one that trains, a few times a second; RUN
 after its newest epoch.
 """
 
+import contextlib
+import itertools
 import json
 import sqlite3
 import threading
@@ -28,6 +30,10 @@ CREATE TABLE IF NOT EXISTS events (
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT);
 """
 
+class InUse(RunsError):
+    """Another server keeps its runs there."""
+
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -42,6 +48,20 @@ def _tells_errors(method: Callable[P, R]) -> Callable[P, R]:
             raise RunsError(f"the history of runs cannot be read or written: {error}") from error
 
     return wrapper
+
+
+def find_free_folder(wanted: Path) -> Path:
+    """Return `wanted`, or if another server keeps its runs there the first free one of `wanted`-2, `wanted`-3 ...
+
+    Raises:
+        RunsError: the folder cannot be used, for another reason than that.
+    """
+    for number in itertools.count(1):
+        folder = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
+        with contextlib.suppress(InUse):
+            RunStore(folder).close()
+            break
+    return folder
 
 
 class RunStore:
@@ -69,8 +89,9 @@ class RunStore:
         except OSError as error:
             raise RunsError(f"{folder}: cannot be used for runs: {error.strerror or error}") from error
         except sqlite3.OperationalError as error:
-            what = "another server uses it" if "locked" in str(error) else str(error)
-            raise RunsError(f"{path}: cannot be used for runs: {what}") from error
+            if "locked" in str(error):
+                raise InUse(f"{folder}: another server keeps its runs there") from error
+            raise RunsError(f"{path}: cannot be used for runs: {error}") from error
         except sqlite3.DatabaseError as error:
             raise RunsError(f"{path}: expected a history of runs: {error}") from error
         self._lock = threading.Lock()

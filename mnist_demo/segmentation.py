@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_demo.components import find_components
+from mnist_demo.components import Components
 from mnist_demo.normalisation import measure_weight
 from mnist_demo.pictures import Grey
 
@@ -72,17 +72,19 @@ class Candidate:
     is_digit: bool = True
 
 
-def find_parts(ink: Grey) -> list[Piece]:
+def find_parts(ink: Grey, parts: Components) -> list[Piece]:
     """Return the parts of a number from left to right: what hangs together, or stands over one another.
+
+    Args:
+        ink: (H, W) uint8.
+        parts: its connected parts.
 
     A page full of things is no number: of more than 20 parts none is returned.
     """
-    visible = ink > 127
-    parts = find_components(visible)
     if not len(parts.areas):
         return []
     groups = _group_by_columns(parts.boxes, parts.areas)
-    return [_cut_out(ink, visible, parts.labels, parts.boxes, group) for group in groups]
+    return [_cut_out(ink, parts, group) for group in groups]
 
 
 def measure_widths(parts: list[Piece]) -> list[float]:
@@ -163,14 +165,14 @@ def _group_by_columns(boxes: NDArray[np.int64], areas: NDArray[np.int64]) -> lis
     return groups
 
 
-def _cut_out(
-    ink: Grey, visible: NDArray[np.bool_], labels: NDArray[np.int32], boxes: NDArray[np.int64], group: list[int]
-) -> Piece:
+def _cut_out(ink: Grey, parts: Components, group: list[int]) -> Piece:
     """Return the parts of a group without those of others that reach into their box."""
-    top, left = boxes[group, :2].min(axis=0)
-    bottom, right = boxes[group, 2:].max(axis=0)
+    top, left = parts.boxes[group, :2].min(axis=0)
+    bottom, right = parts.boxes[group, 2:].max(axis=0)
     window = np.s_[top:bottom, left:right]
-    others = visible[window] & ~np.isin(labels[window], np.array(group) + 1)
+    is_other = np.ones(len(parts.areas) + 1, np.bool_)
+    is_other[[0, *(part + 1 for part in group)]] = False
+    others = is_other[parts.labels[window]]
     return Piece(np.where(others, 0, ink[window]).astype(np.uint8), int(left), int(top))
 
 

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image, ImageDraw
 
+from mnist_demo.components import find_ink_components
 from mnist_demo.datasets import load_split
 from mnist_demo.errors import ImageError
 from mnist_demo.preprocessing import keep_digit, list_steps, prepare
@@ -155,7 +156,7 @@ def test_specks_go_and_the_parts_of_a_digit_stay():
     ink[100:103, 170:173] = 255  # a speck
     ink[0:20, 0:60] = 255  # the edge of a shadow
     ink[180:199, 20:80] = 255  # as large, but whole
-    kept = keep_digit(ink)
+    kept = keep_digit(ink, find_ink_components(ink))
     assert kept[45, 100] == 255
     assert kept[101, 171] == 0
     assert kept[10, 10] == 0

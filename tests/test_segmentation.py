@@ -1,9 +1,15 @@
 import numpy as np
 import pytest
 
+from mnist_demo import segmentation
+from mnist_demo.components import find_ink_components
 from mnist_demo.datasets import load_split
 from mnist_demo.inference import Predictor
-from mnist_demo.segmentation import Candidate, Piece, choose_path, cut, find_parts, list_candidates, measure_widths
+from mnist_demo.segmentation import Candidate, Piece, choose_path, cut, list_candidates, measure_widths
+
+
+def find_parts(ink):
+    return segmentation.find_parts(ink, find_ink_components(ink))
 
 
 def ink_of(*boxes, shape=(100, 300)):

@@ -90,4 +90,4 @@ def decode_pixels(text: str) -> Grey:
         raise ImageError(f"pixels: expected base64: {error}") from error
     if len(content) != SIDE * SIDE:
         raise ImageError(f"pixels: expected {SIDE * SIDE} bytes, found {len(content):,}")
-    return np.frombuffer(content, np.uint8).reshape(SIDE, SIDE)
+    return np.frombuffer(content, np.uint8).reshape(SIDE, SIDE).copy()  # PyTorch wants to be able to write

@@ -3,7 +3,7 @@ class ChartAxes {
   static STEPS = 5; // between the grid lines; five give whole percents from each of the floors
   static FLOORS = [0.95, 0.9, 0.8, 0.5, 0]; // where accuracy may start
   static HEADROOM = 0.005; // by which every accuracy of a trained network stays above the floor
-  static LOSS_STEPS = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10]; // times a power of ten
+  static LOSS_STEPS = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8]; // times a power of ten
   static LEAST_LOSS = 0.0001; // at the top of the axis
   static UNTRAINED_LOSS = 2.3; // of a network that gives every digit the same chance
   static MANY = 50; // reports, from which on the highest of them no longer count
@@ -52,7 +52,7 @@ class ChartAxes {
     if (!losses.length) losses.push(ChartAxes.UNTRAINED_LOSS);
     const step = Math.max(ChartAxes.LEAST_LOSS, ...losses) / ChartAxes.STEPS;
     const power = 10 ** Math.floor(Math.log10(step));
-    return power * ChartAxes.LOSS_STEPS.find((factor) => factor * power >= step);
+    return power * (ChartAxes.LOSS_STEPS.find((factor) => factor * power >= step) ?? 10);
   }
 
   x(examples) {

@@ -5,7 +5,7 @@
 
 /** What a chart tells about the place under the pointer: a line, rings around the nearest points, and a tooltip. */
 class ChartHover {
-  static GAP = 12; // px between the line and the tooltip
+  static GAP = 12; // px from the tooltip to the line and to the plot's edge
   static RADIUS = 4.5; // px of a ring
   static NUMBER = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
@@ -17,18 +17,17 @@ class ChartHover {
   constructor(canvas, tooltip, onMove) {
     this.x = null; // px from the canvas's left edge; null without a pointer
     this.tooltip = tooltip;
-    this.told = ""; // what the tooltip says
     this.onMove = onMove;
-    Object.assign(tooltip.style, { left: 0, top: 0 }); // from there it is moved by transforms, which lay out nothing
+    // From there it is moved by transforms, which neither lay out nor repaint what is around it.
+    Object.assign(tooltip.style, { left: 0, top: 0, willChange: "transform" });
     const follow = (event) => this.move(event.offsetX);
     const leave = () => this.move(null);
     canvas.addEventListener("pointermove", follow);
-    canvas.addEventListener("pointerdown", follow);
     canvas.addEventListener("pointercancel", leave); // the finger scrolls the page
     canvas.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && leave());
     canvas.addEventListener("pointerup", (event) => {
       if (event.pointerType !== "touch") return;
-      // What was tapped stays until the next tap, wherever that is.
+      follow(event); // what was tapped stays until the next tap, wherever that is
       document.addEventListener("pointerdown", leave, { once: true, capture: true });
     });
   }
@@ -37,10 +36,6 @@ class ChartHover {
     if (x === this.x) return;
     this.x = x;
     this.onMove();
-  }
-
-  hide() {
-    this.tooltip.hidden = true;
   }
 
   /**
@@ -60,7 +55,7 @@ class ChartHover {
     context.stroke();
     context.fillStyle = panel;
     context.lineWidth = 2.5;
-    for (const { color, place } of rows) {
+    for (const { color, place } of [...rows].reverse()) {
       if (!place || !axes.isInside(place.y)) continue;
       context.strokeStyle = color;
       context.beginPath();
@@ -77,17 +72,15 @@ class ChartHover {
    * @param {number} offset px from the top of the tooltip's parent to the canvas
    */
   tell(axes, { examples, rows }, offset) {
-    const x = Math.round(axes.x(examples));
+    const [x, top, bottom] = [axes.x(examples), offset + axes.top, offset + axes.bottom].map(Math.round);
     const width = axes.right + axes.left; // of the canvas
     const highest = Math.min(...rows.map(({ place }) => place?.y ?? Infinity));
-    const isHigh = highest > (axes.top + axes.bottom) / 2;
-    const left = x > width / 2 ? `max(0px, ${x - ChartHover.GAP}px - 100%)` : `min(${x + ChartHover.GAP}px, ${width}px - 100%)`;
-    const top = isHigh ? `${Math.round(offset + axes.top) + 8}px` : `calc(${Math.round(offset + axes.bottom) - 8}px - 100%)`;
-    this.tooltip.style.transform = `translate(${left}, ${top})`; // 100% is its own width or height
+    const isHigh = highest < (axes.top + axes.bottom) / 2;
+    const [gap, isRight] = [ChartHover.GAP, x > width / 2];
+    const left = isRight ? `max(0px, ${x - gap}px - 100%)` : `min(${x + gap}px, ${width}px - 100%)`;
+    const down = isHigh ? `${bottom - gap}px - 100%` : `${top + gap}px`;
+    this.tooltip.style.transform = `translate(${left}, calc(${down}))`; // 100% is its own width or height
     this.tooltip.hidden = false;
-    const told = JSON.stringify([examples, rows]);
-    if (told === this.told) return;
-    this.told = told;
     const heading = document.createElement("div");
     heading.textContent = `${ChartHover.NUMBER.format(examples)} examples`;
     this.tooltip.replaceChildren(heading, ...rows.map(ChartHover.makeRow));

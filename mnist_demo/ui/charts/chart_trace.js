@@ -5,19 +5,28 @@
 class ChartTrace {
   static LEAST_SPACE = 6; // px between points that are to have dots
 
-  /** @param {Series} points to which the caller appends */
-  constructor(points) {
-    this.points = points;
+  /**
+   * @param {object} curve see LiveChart.setCurves
+   * @param {"trainLoss" | "testLoss" | "testAccuracy"} name of one of its series
+   */
+  constructor(curve, name) {
+    this.curve = curve;
+    this.name = name;
     this.columns = [];
-    this.gathered = 0; // points that are in the columns
+    this.source = null; // of the columns
     this.columnWidth = null; // in examples
   }
 
+  get points() {
+    return this.curve[this.name];
+  }
+
   gather(columnWidth) {
-    if (columnWidth !== this.columnWidth) {
+    if (this.source !== this.points || this.columnWidth !== columnWidth) {
+      this.source = this.points;
       this.columnWidth = columnWidth;
       this.columns = [];
-      this.gathered = 0;
+      this.gathered = 0; // points that are in the columns
     }
     for (; this.gathered < this.points.length; this.gathered++) {
       const [examples, value] = this.points[this.gathered];
@@ -45,7 +54,8 @@ class ChartTrace {
     context.save();
     axes.clip(context);
     context.strokeStyle = color;
-    context.lineWidth = this.points.length > 2 * this.columns.length ? Math.min(1, width) : width; // a dense line is wide enough
+    const isDense = this.points.length > 2 * this.columns.length; // then its strokes fill an area
+    context.lineWidth = isDense ? Math.min(1, width) : width;
     context.lineJoin = "bevel"; // round ones take three times as long
     context.setLineDash(dash);
     context.beginPath();

@@ -13,7 +13,7 @@ class Curve {
     this.batch = null; // the newest events of these names
     this.epoch = null;
     this.ended = null;
-    this.length = 1; // examples that the whole run will see
+    this.length = 0; // examples that the whole run will see, once that is known
     this.trainLoss = []; // [examples seen, loss]
     this.testLoss = [];
     this.testAccuracy = []; // [examples seen, share in [0, 1]]

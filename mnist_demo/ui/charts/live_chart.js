@@ -1,14 +1,4 @@
-/**
- * @typedef {[number, number][]} Series - examples seen and a value, oldest first
- * @typedef {object} Curve - one run; the caller keeps appending to its series, and may change `label` and `length`
- * @property {string} id
- * @property {string} label
- * @property {number} length - examples that the whole run will see; 0 if that is not known yet
- * @property {Series} trainLoss
- * @property {Series} testLoss
- * @property {Series} testAccuracy - shares in [0, 1]
- * @property {number[]} changes - examples at which the learning rate was changed
- */
+/** @typedef {[number, number][]} Series - examples seen and a value, oldest first */
 
 /**
  * A chart on a canvas, of one run or of several that are compared: losses on the left axis, accuracy on the right one,
@@ -39,10 +29,9 @@ class LiveChart {
   observe() {
     // Around the canvas, too: what stands above it may move it without a change of its size.
     const sizes = new ResizeObserver(() => {
-      const { clientWidth: width, clientHeight: height, offsetTop } = this.canvas;
-      this.offsetTop = offsetTop;
-      if (width !== this.size.width || height !== this.size.height) this.restyle();
-      this.size = { width, height };
+      this.size = { width: this.canvas.clientWidth, height: this.canvas.clientHeight };
+      this.offset = this.canvas.offsetTop;
+      this.restyle();
     });
     sizes.observe(this.canvas);
     sizes.observe(this.canvas.parentElement);
@@ -55,13 +44,24 @@ class LiveChart {
     document.fonts.ready.then(() => this.restyle());
   }
 
-  /** @param {Curve[]} curves the main run, and those that it is compared with */
+  /**
+   * Show the main run, and those that it is compared with. The caller may change them, mostly
+   * by appending to their series, and then calls `draw`.
+   * @param {object[]} curves
+   * @param {string} curves[].id
+   * @param {string} curves[].label
+   * @param {number} curves[].length examples that the whole run will see; 0 if that is not known yet
+   * @param {Series} curves[].trainLoss
+   * @param {Series} curves[].testLoss
+   * @param {Series} curves[].testAccuracy shares in [0, 1]
+   * @param {number[]} curves[].changes examples at which the learning rate was changed
+   */
   setCurves(curves) {
     this.curves = curves;
-    this.traces = curves.map(({ trainLoss, testLoss, testAccuracy }) => ({
-      trainLoss: new ChartTrace(trainLoss),
-      testLoss: new ChartTrace(testLoss),
-      testAccuracy: new ChartTrace(testAccuracy),
+    this.traces = curves.map((curve) => ({
+      trainLoss: new ChartTrace(curve, "trainLoss"),
+      testLoss: new ChartTrace(curve, "testLoss"),
+      testAccuracy: new ChartTrace(curve, "testAccuracy"),
     }));
     // A run keeps its colour while others come and go.
     this.slots = new Map(curves.filter(({ id }) => this.slots.has(id)).map(({ id }) => [id, this.slots.get(id)]));
@@ -88,8 +88,8 @@ class LiveChart {
   /** Say the newest values in one sentence. */
   describe() {
     const [main, ...others] = this.curves;
-    if (!main?.trainLoss.length && !main?.testLoss.length) return "Loss and accuracy over the examples seen: no values yet.";
-    const [train, loss, accuracy] = [main.trainLoss, main.testLoss, main.testAccuracy].map((series) => series.at(-1));
+    const [train, loss, accuracy] = ["trainLoss", "testLoss", "testAccuracy"].map((name) => main?.[name].at(-1));
+    if (!train && !loss) return "Loss and accuracy over the examples seen: no values yet.";
     const parts = [`${main.label} after ${ChartHover.NUMBER.format((train ?? loss)[0])} examples`];
     if (train) parts.push(`training loss ${train[1].toFixed(4)}`);
     if (loss) parts.push(`test loss ${loss[1].toFixed(4)}`);
@@ -117,24 +117,27 @@ class LiveChart {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
       if (!this.size.width || !this.isVisible) return;
-      if (this.isStale) this.paintPicture();
       this.paint();
     });
   }
 
   // --- Painting -----------------------------------------------------------------------------------------------------
 
-  /** Paint the picture, and what is under the pointer. */
+  /** Paint the picture and what is under the pointer, where either has changed. */
   paint() {
+    const isNew = this.isStale;
+    if (isNew) this.paintPicture();
+    const reading = this.hover.x === null ? null : this.readAt(this.hover.x);
+    if (!isNew && reading?.examples === this.reading?.examples) return;
+    this.reading = reading;
     const context = this.canvas.getContext("2d");
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     context.drawImage(this.picture, 0, 0);
-    const reading = this.hover.x === null ? null : this.readAt(this.hover.x);
     if (!reading) return this.hover.hide();
     context.scale(this.ratio, this.ratio);
     this.hover.paint(context, this.axes, this.look, reading);
-    this.hover.tell(this.axes, reading, this.offsetTop);
+    this.hover.tell(this.axes, reading, this.offset);
   }
 
   paintPicture() {
@@ -173,7 +176,7 @@ class LiveChart {
 
   paintChanges(context) {
     const { top, bottom } = this.axes;
-    context.strokeStyle = context.fillStyle = this.look.muted;
+    context.strokeStyle = this.look.muted;
     context.lineWidth = 1;
     context.setLineDash([2, 3]);
     for (const examples of this.curves[0]?.changes ?? []) {

@@ -1,0 +1,90 @@
+"""What the live view costs: a run that is watched in the page, and the same run from the shell without events.
+
+    python benchmarks/live_cost.py [--repeats 3] [--recipe NAME]
+
+Both are timed from the test of the untrained network to the end, all other tests included, in turn, on the same cores:
+those on which the server answers and Chromium draws, too. The page is late by up to a fifth of a second at both ends.
+"""
+
+import argparse
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks.drawing_latency import CHROMIUM
+from benchmarks.startup import PROJECT, serving
+from mnist_demo.recipes import RECIPES
+
+GOAL = 1.05  # watched / shell, at most
+PAUSE = 8.0  # s until the next worker is warm, and nothing else goes on
+
+FROM_SHELL = """
+import sys, time
+from mnist_demo import RECIPES, build_model, load_split, train
+config = RECIPES[sys.argv[1]]
+model = build_model(config.model, config.seed)
+events = train(model, load_split(train=True), load_split(train=False), config)
+next(events), next(events)  # the start, and the test of the untrained network
+began = time.perf_counter()
+for _ in events: pass
+print(time.perf_counter() - began)
+"""
+
+TIME_FROM_FIRST_TO_LAST = """
+() => new Promise((resolve) => {
+  const status = document.querySelector("#train-status");
+  let began = null;
+  new MutationObserver((_, observer) => {
+    if (began === null && /training on/.test(status.textContent)) began = performance.now();
+    if (began === null || !/finished/.test(status.textContent)) return;
+    observer.disconnect();
+    resolve((performance.now() - began) / 1000);
+  }).observe(status, { childList: true, characterData: true, subtree: true });
+  document.querySelector("#train-start").click();
+})
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Time what it costs to watch a run.")
+    parser.add_argument("--repeats", type=int, default=3, help="runs of each kind; the table shows medians")
+    parser.add_argument("--recipe", choices=list(RECIPES), default="mlp-sigmoid")
+    arguments = parser.parse_args()
+    watched, shell = [], []
+    with serving(("app.py", "--port")) as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM.split())
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        page.goto(url)
+        page.get_by_role("tab", name="Train now").click()
+        page.wait_for_selector("#train-chart")
+        page.locator("#train-recipe input").click()
+        page.get_by_role("option", name=arguments.recipe).click()
+        for _ in range(arguments.repeats):
+            time.sleep(PAUSE)
+            watched.append(page.evaluate(TIME_FROM_FIRST_TO_LAST))
+            page.get_by_role("tab", name="Draw").click()  # so that nothing is drawn beside the other run
+            time.sleep(PAUSE)
+            shell.append(time_from_shell(arguments.recipe))
+            page.get_by_role("tab", name="Train now").click()
+        browser.close()
+    print("| run | median | all |")
+    print("|---|---|---|")
+    for name, values in (("watched in the page", watched), ("from the shell, without events", shell)):
+        print(f"| {name} | {statistics.median(values):.2f} s | {', '.join(f'{value:.2f}' for value in values)} |")
+    print(f"\nratio {statistics.median(watched) / statistics.median(shell):.2f} (goal: at most {GOAL:g})")
+
+
+def time_from_shell(recipe: str) -> float:
+    command = [sys.executable, "-c", FROM_SHELL, recipe]
+    return float(subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,286 @@
+"""A room of visitors who draw at once and watch a run that trains on the same cores, over real HTTP.
+
+    python benchmarks/room.py [--visitors 50] [--seconds 20]
+
+The visitors live in a process of their own. Each draws a digit point by point: it sends its newest picture as soon as
+the last one is answered, at most five a second, lifts the pen after two seconds, and waits for the reading of the
+whole drawing; beside that it asks for what is new of the run, as the page does. The same is done to a bare Gradio app
+with the same network on its default queue, which trains nothing. Speeds of the run are those that it reports, before
+the visitors come and while they draw, so each is measured beside the other.
+"""
+
+import argparse
+import asyncio
+import base64
+import json
+import multiprocessing
+import statistics
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks.startup import serving
+from mnist_demo.ui.examples import list_examples
+
+PER_SECOND = 5  # pictures of one visitor, at most
+STROKE = 2.0  # s from the first point to the last one
+PICTURES = 10  # of one drawing, from its beginning to the whole
+POLL = 0.2  # s between two questions about the run
+GOALS = {"p95": 400, "training": 0.4}
+EPOCHS = 1000  # the run outlasts the visitors
+
+
+@dataclass
+class Tally:
+    """What the visitors of one app have seen."""
+
+    milliseconds: list[float] = field(default_factory=list)  # of each picture, from sending it to its reading
+    polls: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    drawings: int = 0  # that were finished
+    lost: int = 0  # finished drawings whose last reading was not that of the whole drawing
+
+
+class Connection:
+    """One kept-alive HTTP connection; a browser has several, these visitors two."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self.host, self.port = str(parts.hostname), int(parts.port or 80)
+        self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def request(self, method: str, path: str, body: bytes = b"", kind: str = "application/json") -> bytes:
+        """Return the body of the answer.
+
+        Raises:
+            ConnectionError: the status is not 200, or the connection is gone.
+        """
+        if self.streams is None:
+            self.streams = await asyncio.open_connection(self.host, self.port)
+        reader, writer = self.streams
+        head = f"{method} {path} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nContent-Type: {kind}\r\n"
+        writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        header = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        content = await self._read_body(reader, header)
+        if " 200 " not in header.partition("\r\n")[0]:
+            raise ConnectionError(f"{path}: {header.partition(chr(13))[0]} {content[:200]!r}")
+        return content
+
+    async def _read_body(self, reader: asyncio.StreamReader, header: str) -> bytes:
+        if "transfer-encoding: chunked" not in header:
+            return await reader.readexactly(int(header.partition("content-length:")[2].partition("\r")[0]))
+        content = b""
+        while size := int(await reader.readline(), 16):
+            content += await reader.readexactly(size)
+            await reader.readexactly(2)
+        await reader.readexactly(2)
+        return content
+
+
+class Ours:
+    """Our page's plain routes."""
+
+    def __init__(self, url: str, run: str) -> None:
+        self.drawing, self.watching = Connection(url), Connection(url)
+        self.state: dict[str, Any] = {"since": 0, "run": run, "after": 0, "snapshot": 0, "pixels": "", "token": "t"}
+
+    async def read(self, picture: bytes) -> int | None:
+        answer = json.loads(await self.drawing.request("POST", "/read?model=digitnet", picture, "image/png"))
+        if "error" in answer:
+            raise ConnectionError(answer["error"])
+        return answer.get("guess")
+
+    async def poll(self) -> None:
+        answer = json.loads(await self.watching.request("POST", "/live", json.dumps(self.state).encode()))
+        self.state["since"] = answer["version"]
+        self.state["after"] += len(answer["events"])
+        if answer["reading"]:
+            self.state["snapshot"] = answer["reading"]["snapshot"]
+
+
+class Bare:
+    """A Gradio event on the default queue, as gradio's own client calls it."""
+
+    def __init__(self, url: str, number: int) -> None:
+        self.connection = Connection(url)
+        self.session = f"visitor{number}"
+
+    async def read(self, picture: bytes) -> int | None:
+        url = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+        job = {"data": [url], "fn_index": 0, "session_hash": f"{self.session}-{time.perf_counter_ns()}"}
+        await self.connection.request("POST", "/gradio_api/queue/join?", json.dumps(job).encode())
+        stream = await self.connection.request("GET", f"/gradio_api/queue/data?session_hash={job['session_hash']}")
+        messages = [json.loads(line[5:]) for line in stream.decode().splitlines() if line.startswith("data:")]
+        done = next(message for message in messages if message["msg"] == "process_completed")
+        if not done["success"]:
+            raise ConnectionError(str(done["output"]))
+        return json.loads(done["output"]["data"][0])
+
+    async def poll(self) -> None:
+        """Nothing is trained here."""
+
+
+async def draw(app: Ours | Bare, pictures: list[bytes], digit: int, tally: Tally, until: float) -> None:
+    """Draw one digit over and over until the time is over."""
+    while time.monotonic() < until:
+        began, answer = time.monotonic(), None
+        while True:
+            share = min(1.0, (time.monotonic() - began) / STROKE)
+            sent = time.monotonic()
+            try:
+                answer = await app.read(pictures[round(share * (len(pictures) - 1))])
+            except (OSError, asyncio.IncompleteReadError, KeyError, StopIteration, ValueError) as error:
+                tally.errors.append(f"{type(error).__name__}: {error}")
+                return
+            tally.milliseconds.append(1000 * (time.monotonic() - sent))
+            if share == 1.0:
+                break
+            await asyncio.sleep(max(0.0, sent + 1 / PER_SECOND - time.monotonic()))
+        tally.drawings += 1
+        tally.lost += answer != digit
+        await asyncio.sleep(1 / PER_SECOND)
+
+
+async def watch(app: Ours | Bare, tally: Tally, until: float) -> None:
+    """Ask for what is new of the run until the time is over."""
+    while time.monotonic() < until and isinstance(app, Ours):
+        sent = time.monotonic()
+        try:
+            await app.poll()
+        except (OSError, asyncio.IncompleteReadError, KeyError, ValueError) as error:
+            tally.errors.append(f"watching: {type(error).__name__}: {error}")
+            return
+        tally.polls.append(1000 * (time.monotonic() - sent))
+        await asyncio.sleep(POLL)
+
+
+async def visit(kind: str, url: str, run: str, visitors: int, seconds: float) -> Tally:
+    tally = Tally()
+    until = time.monotonic() + seconds
+    drawings = make_drawings()
+    tasks = []
+    for number in range(visitors):
+        app = Ours(url, run) if kind == "ours" else Bare(url, number)
+        pictures, digit = drawings[number % len(drawings)]
+        tasks += [draw(app, pictures, digit, tally, until), watch(app, tally, until)]
+    await asyncio.gather(*tasks)
+    return tally
+
+
+def make_drawings() -> list[tuple[list[bytes], int]]:
+    """Return drawings as they grow, from a first part to the whole, as PNGs of 280x280; and the digit of each."""
+    digits = {"3": 3, "8": 8, "5": 5, "7": 7, "4": 4, "9": 9}
+    drawings = []
+    for example in list_examples()[:7]:
+        digit = next((digits[word.strip(",")] for word in example.title.split() if word.strip(",") in digits), None)
+        if digit is None:
+            continue
+        rows = np.flatnonzero(example.picture.any(axis=1))
+        ends = np.linspace(rows[0] + 20, rows[-1] + 1, PICTURES).astype(int)
+        drawings.append(([_png(np.where(np.arange(280)[:, None] < end, example.picture, 0)) for end in ends], digit))
+    return drawings
+
+
+def _png(picture: Any) -> bytes:
+    content = BytesIO()
+    Image.fromarray(picture.astype(np.uint8)).save(content, "PNG")
+    return content.getvalue()
+
+
+def run_visitors(kind: str, url: str, run: str, visitors: int, seconds: float, results: Any) -> None:
+    results.put(asdict(asyncio.run(visit(kind, url, run, visitors, seconds))))
+
+
+def send_visitors(kind: str, url: str, run: str, visitors: int, seconds: float) -> Tally:
+    """Let visitors come in a process of their own."""
+    context = multiprocessing.get_context("spawn")
+    results = context.Queue()
+    process = context.Process(target=run_visitors, args=(kind, url, run, visitors, seconds, results))
+    process.start()
+    tally = Tally(**results.get())
+    process.join()
+    return tally
+
+
+def start_run(url: str) -> str:
+    """Start a run that outlasts the visitors, and return its id."""
+    from gradio_client import Client
+
+    run: str = Client(url, verbose=False).predict("mlp-relu", EPOCHS, api_name="/start_training")
+    return run
+
+
+def speed_of(url: str, run: str, seconds: float) -> float:
+    """Return how many examples a second a run learns from while this waits."""
+    before, began = examples_seen(url, run), time.monotonic()
+    time.sleep(seconds)
+    return (examples_seen(url, run) - before) / (time.monotonic() - began)
+
+
+def examples_seen(url: str, run: str) -> int:
+    events = json.loads(asyncio.run(Connection(url).request("GET", f"/runs/{run}/events?after=0")))
+    return max((event["examples_seen"] for event in events if event["event"] == "batch"), default=0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Let a room of visitors draw while a run trains.")
+    parser.add_argument("--visitors", type=int, default=50)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    arguments = parser.parse_args()
+    print("| app | visitors | pictures/s | p50 | p95 | errors | drawings | lost last readings |")
+    print("|---|---|---|---|---|---|---|---|")
+    with serving(("app.py", "--port")) as url:
+        run = start_run(url)
+        time.sleep(8)  # until the spare worker is warm, too
+        alone = speed_of(url, run, arguments.seconds / 2)
+        before, began = examples_seen(url, run), time.monotonic()
+        ours = send_visitors("ours", url, run, arguments.visitors, arguments.seconds)
+        beside = (examples_seen(url, run) - before) / (time.monotonic() - began)
+    print_row("ours, while it trains", arguments, ours)
+    with serving(("benchmarks/comparison_apps.py", "queue")) as url:
+        print_row(
+            "bare Gradio, default queue",
+            arguments,
+            send_visitors("bare", url, "", arguments.visitors, arguments.seconds),
+        )
+    print(f"\nWatching: {len(ours.polls) / arguments.seconds:.0f} answers/s, {describe(ours.polls)}")
+    print(f"Goal: no error, nothing lost, p95 under {GOALS['p95']} ms")
+    print(f"Training: {alone:,.0f} examples/s alone, {beside:,.0f} beside the visitors: {beside / alone:.0%}", end="")
+    print(f" (goal: at least {GOALS['training']:.0%})")
+
+
+def print_row(name: str, arguments: argparse.Namespace, tally: Tally) -> None:
+    rate = len(tally.milliseconds) / arguments.seconds
+    p50, p95 = quantiles(tally.milliseconds)
+    print(
+        f"| {name} | {arguments.visitors} | {rate:.0f} | {p50:.0f} ms | {p95:.0f} ms "
+        f"| {len(tally.errors)} | {tally.drawings} | {tally.lost} |",
+        flush=True,
+    )
+    for error in sorted(set(tally.errors))[:3]:
+        print(f"  {error}", file=sys.stderr)
+
+
+def quantiles(values: list[float]) -> tuple[float, float]:
+    if len(values) < 2:
+        return float("nan"), float("nan")
+    cuts = statistics.quantiles(values, n=20, method="inclusive")
+    return cuts[9], cuts[18]
+
+
+def describe(values: list[float]) -> str:
+    p50, p95 = quantiles(values)
+    return f"p50 {p50:.0f} ms, p95 {p95:.0f} ms"
+
+
+if __name__ == "__main__":
+    main()

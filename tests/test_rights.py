@@ -1,0 +1,122 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from mnist_demo.errors import RightsError, SettingsError
+from mnist_demo.recipes import configure
+from mnist_demo.records import Run
+from mnist_demo.rights import MAX_QUEUED, Limits, Rights, Visitor
+
+CONFIG = configure("mlp-relu", epochs=5)
+ADA, BOB, NOBODY = Visitor("ada's secret"), Visitor("bob's secret"), Visitor()
+INSTRUCTOR = Visitor(key="the key")
+
+
+@pytest.fixture
+def rights():
+    return Rights("the key")
+
+
+def run_of(visitor):
+    return Run("a1", 7, CONFIG, token=visitor.token)
+
+
+class TestInstructor:
+    def test_whoever_knows_the_key_is_the_instructor(self, rights):
+        assert rights.is_instructor(INSTRUCTOR)
+        rights.require_instructor(INSTRUCTOR)
+
+    @pytest.mark.parametrize("key", ["another key", "the key ", "", None, "Schlüssel"])
+    def test_nobody_else_is(self, rights, key):
+        assert not rights.is_instructor(Visitor("ada's secret", key))
+        with pytest.raises(RightsError, match="only the instructor may do this"):
+            rights.require_instructor(Visitor("ada's secret", key))
+
+    @pytest.mark.parametrize("key", ["the key", "", None])
+    def test_without_a_key_there_is_no_instructor(self, key):
+        rights = Rights()
+        assert not rights.has_instructor
+        assert not rights.is_instructor(Visitor(key=key))
+        with pytest.raises(RightsError, match="there is no instructor"):
+            rights.require_instructor(Visitor(key=key))
+
+    def test_a_key_may_be_of_any_letters(self):
+        assert Rights("Schlüssel").is_instructor(Visitor(key="Schlüssel"))
+
+
+class TestControl:
+    def test_a_run_is_steered_by_who_has_started_it_and_by_the_instructor(self, rights):
+        assert rights.may_control(run_of(ADA), ADA)
+        assert rights.may_control(run_of(ADA), INSTRUCTOR)
+        rights.require_control(run_of(ADA), ADA)
+
+    @pytest.mark.parametrize("visitor", [BOB, NOBODY, Visitor("bob's secret", "another key")])
+    def test_nobody_else_steers_it(self, rights, visitor):
+        assert not rights.may_control(run_of(ADA), visitor)
+        with pytest.raises(RightsError, match="run 7 is somebody else's: only who has started it may do this"):
+            rights.require_control(run_of(ADA), visitor)
+
+    def test_a_run_without_a_token_is_everybodys(self, rights):
+        assert all(rights.may_control(run_of(NOBODY), visitor) for visitor in (ADA, NOBODY, INSTRUCTOR))
+
+
+class TestStart:
+    def test_without_an_instructor_a_visitor_may_start_what_it_likes(self):
+        Rights().require_start(configure("cnn", epochs=1000), ADA, waiting=[run_of(ADA)] * (MAX_QUEUED - 1))
+
+    @pytest.mark.parametrize("visitor", [ADA, NOBODY, INSTRUCTOR])
+    def test_a_full_queue_takes_no_more_from_anybody(self, rights, visitor):
+        with pytest.raises(RightsError, match="20 runs wait already: try again when one has ended"):
+            rights.require_start(CONFIG, visitor, waiting=[run_of(BOB)] * MAX_QUEUED)
+
+    def test_the_limit_of_epochs_holds_for_visitors_only(self, rights):
+        rights.limits = Limits(epochs=4)
+        with pytest.raises(RightsError, match="epochs: the instructor allows 4, found 5"):
+            rights.require_start(CONFIG, ADA, [])
+        rights.require_start(replace(CONFIG, epochs=4), ADA, [])
+        rights.require_start(CONFIG, INSTRUCTOR, [])
+
+    def test_the_limit_of_runs_counts_a_visitors_own(self, rights):
+        rights.limits = Limits(runs=2)
+        rights.require_start(CONFIG, ADA, [run_of(ADA), run_of(BOB), run_of(BOB)])
+        with pytest.raises(RightsError, match="2 of your runs wait already: try again when one has begun"):
+            rights.require_start(CONFIG, BOB, [run_of(ADA), run_of(BOB), run_of(BOB)])
+
+    def test_the_limit_of_runs_is_not_the_instructors(self, rights):
+        rights.limits = Limits(runs=1)
+        rights.require_start(CONFIG, INSTRUCTOR, [run_of(INSTRUCTOR)] * 3)
+
+
+class TestLimits:
+    def test_at_first_they_are_what_any_run_may_be(self):
+        assert Limits() == Limits(runs=20, epochs=1_000, seconds=86_400)
+
+    def test_they_survive_the_way_through_json(self):
+        limits = Limits(3, 20, 600)
+        assert Limits.from_dict(json.loads(limits.to_json())) == limits
+
+    def test_a_page_knows_no_integers(self):
+        assert Limits.from_dict({"runs": 3.0, "epochs": 20.0, "seconds": 600.0}).to_json() == Limits(3, 20, 600).to_json()
+
+    @pytest.mark.parametrize(
+        ("changes", "message"),
+        [
+            ({"runs": 0}, "runs: expected a whole number from 1 to 20, found 0"),
+            ({"runs": 21}, "runs: expected a whole number from 1 to 20, found 21"),
+            ({"epochs": 1001}, "epochs: expected a whole number from 1 to 1,000, found 1,001"),
+            ({"seconds": 0.5}, "seconds: expected a whole number from 1 to 86,400, found 0.5"),
+            ({"seconds": None}, "seconds: expected a whole number from 1 to 86,400, found nothing"),
+            ({"seconds": "60"}, "seconds: expected a whole number from 1 to 86,400, found '60'"),
+            ({"seconds": [60]}, "seconds: expected a whole number from 1 to 86,400, found [60]"),
+        ],
+    )
+    def test_what_is_out_of_range_is_refused(self, changes, message):
+        with pytest.raises(SettingsError) as refusal:
+            Limits.from_dict({"runs": 3, "epochs": 20, "seconds": 600} | changes)
+        assert str(refusal.value) == message
+
+    @pytest.mark.parametrize("values", [None, [], "all", {}, {"runs": 3}, {"runs": 3, "epochs": 20, "minutes": 10}])
+    def test_they_come_all_together_and_nothing_else(self, values):
+        with pytest.raises(SettingsError, match="limits: expected runs, epochs, seconds, found"):
+            Limits.from_dict(values)
