@@ -12,7 +12,7 @@ from mnist_demo.datasets import Split
 from mnist_demo.meters import Evaluation, Meter
 from mnist_demo.models import DigitNet
 
-MAX_FORWARD = 64  # images in one pass: it fits the caches (125 took twice as long), and a stop is soon noticed
+MAX_FORWARD = 64  # images in one pass: see TrainConfig.pass_size
 
 
 def evaluate(model: nn.Module, split: Split) -> Evaluation:

@@ -78,6 +78,36 @@ class ConvNet(nn.Module):
         return logits
 
 
+class FastNet(nn.Module):
+    """Convolutions of 24 and 32 channels, on maps of 12 and 4 px a side, then 512-128-10.
+
+    Stride and pooling come early, because what takes time on a CPU is the area of the maps; batch normalisation
+    also makes up for the scale of the pictures.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, 24, 6, stride=2, bias=False),  # (batch, 24, 12, 12)
+            nn.MaxPool2d(2),  # (batch, 24, 6, 6), normalised after it: a quarter of the work
+            nn.BatchNorm2d(24),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(24, 32, 3, bias=False),  # (batch, 32, 4, 4)
+            nn.BatchNorm2d(32),
+            nn.ReLU(inplace=True),
+            nn.Flatten(),
+            nn.Linear(512, 128, bias=False),
+            nn.BatchNorm1d(128),
+            nn.ReLU(inplace=True),
+            nn.Linear(128, 10),
+        )
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map (batch, 1, 28, 28) images in [0, 1] to (batch, 10) logits."""
+        logits: Tensor = self.layers(images)
+        return logits
+
+
 class DigitNet(nn.Module):
     """Two 3x3 convolutions each of 16, 48 and 128 channels with batch normalisation, at 28, 14 and 7 px a side.
 
@@ -138,6 +168,7 @@ MODELS: dict[str, type[nn.Module]] = {
     "mlp-relu": ReluMLP,
     "mlp-sigmoid": SigmoidMLP,
     "cnn": ConvNet,
+    "fastnet": FastNet,
     "digitnet": DigitNet,
 }
 DEFAULT_MODEL = "digitnet"  # the best there is, for drawing

@@ -15,9 +15,9 @@ from mnist_demo.training import train
 
 HEADER = """# Weights
 
-Made by `python -m mnist_demo.pretrain` from the MNIST training split and this code alone, with the recipe of the same
-name; the test split was only reported on. The metadata in each file says how it was made. The same command on another
-processor or another version of PyTorch gives other last digits.
+Made by `python -m mnist_demo.pretrain` from the MNIST training split and this code alone, each with its own recipe; the
+test split was only reported on. The metadata in each file says how it was made. The same command on another processor
+or another version of PyTorch gives other last digits.
 
 `digitnet` holds the last 5,000 training images out; its temperature and threshold are fitted on them. It takes half an
 hour on two cores; `python -m mnist_demo train --recipe digitnet --out FILE.safetensors` makes the same weights with a
@@ -41,8 +41,8 @@ def main() -> None:
 
 
 def pretrain(name: str) -> None:
-    """Train the network `name` with its recipe on the CPU and save it in weights/."""
-    config = RECIPES[name]
+    """Train the network `name` with its own recipe on the CPU and save it in weights/."""
+    config = next(config for config in RECIPES.values() if config.model == name)
     model = build_model(config.model, config.seed)
     for event in train(model, load_split(train=True), load_split(train=False), config):
         if isinstance(event, EpochEnded):

@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS events (
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT);
 """
 
+
 class InUse(RunsError):
     """Another server keeps its runs there."""
 

@@ -22,7 +22,7 @@ from mnist_demo.datasets import Split
 from mnist_demo.devices import choose_device, has_fast_bfloat16
 from mnist_demo.drawings import make_drawings
 from mnist_demo.errors import SettingsError
-from mnist_demo.evaluation import MAX_FORWARD, calibrate, measure
+from mnist_demo.evaluation import calibrate, measure
 from mnist_demo.events import BatchReport, Ended, EpochEnded, Event, LearningRateChanged, Started
 from mnist_demo.meters import Diverged, Meter, Stopwatch
 from mnist_demo.models import DigitNet, count_parameters
@@ -88,6 +88,7 @@ class Training:
         self._test_data = Data.load(test_split, self._device)
         self._drawings = DRAWINGS if config.augmentation == "drawing" else 0
         self._train_size = len(self._train_data) + self._drawings
+        self._require_passes_of_several()
         self._optimizer = build_optimizer(model, config)
         steps = -(-self._train_size // config.batch_size)
         self._schedule = build_schedule(self._optimizer, config, config.epochs * steps)
@@ -144,6 +145,14 @@ class Training:
             message = "The loss is no longer a finite number: the learning rate is too high for this network."
             yield Ended("failed", message, None, None, None)
 
+    def _require_passes_of_several(self) -> None:
+        """Refuse settings by which a single image would be normalised: it has no statistics."""
+        batches = {self._config.batch_size, self._train_size % self._config.batch_size}
+        passes = {batch % self._config.pass_size or self._config.pass_size for batch in batches if batch}
+        if 1 in passes and any(isinstance(module, nn.BatchNorm1d) for module in self._model.modules()):
+            found = f"found {self._config.batch_size:,}, which leaves a single one of {self._train_size:,}"
+            raise SettingsError(f"batch_size: this network learns from at least 2 images at a time, {found}")
+
     def _epochs(self) -> Iterator[Event]:
         if not self._epoch:
             test = measure(self._model, self._test_data, self._control.check)
@@ -198,16 +207,25 @@ class Training:
     def _step(self, batch: Data, meter: Meter) -> None:
         """Take one step of the optimizer; gradients of a large batch are summed over several passes."""
         self._optimizer.zero_grad()
-        for part in batch.batches(MAX_FORWARD):
+        for part in batch.batches(self._config.pass_size):
             self._control.check()
             logits = self._forward(part.images)
             loss = functional.cross_entropy(logits, part.labels, reduction="sum")
-            (loss / len(batch)).backward()  # type: ignore[no-untyped-call]
+            aim = self._smooth(loss, logits)
+            (aim / len(batch)).backward()  # type: ignore[no-untyped-call]
             meter.add(loss, logits, part.labels)
         self._optimizer.step()
         if self._schedule:
             self._schedule.step()
         self._examples_seen += len(batch)
+
+    def _smooth(self, loss: Tensor, logits: Tensor) -> Tensor:
+        """Return the loss for labels of which a share is spread over all digits."""
+        share = self._config.label_smoothing
+        if not share:
+            return loss
+        spread = -functional.log_softmax(logits, dim=1).mean(dim=1).sum()
+        return (1 - share) * loss + share * spread
 
     def _forward(self, images: Tensor) -> Tensor:
         """Return the logits of (batch, 28, 28) pictures: ten, and with drawings among them the 0 of "no digit"."""

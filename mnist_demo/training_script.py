@@ -40,13 +40,16 @@ def write_script(config: TrainConfig) -> str:
         nesterov=config.schedule == "one-cycle" and config.momentum > 0,
         warm_up=WARM_UP,
         max_forward=MAX_FORWARD,
+        backward=f"({'smooth(loss, logits)' if config.label_smoothing else 'loss'} / len(batch)).backward()",
     )
 
 
 def _features(config: TrainConfig) -> set[str]:
     """Return what the lines of the template are chosen by."""
     features = {config.device, config.optimizer, config.schedule}
-    features.add("several passes" if config.batch_size > MAX_FORWARD else "one pass")
+    features.add("several passes" if config.batch_size > config.pass_size else "one pass")
+    if config.label_smoothing:
+        features.add("smoothed")
     if config.validation_size:
         features.add("held out")
     return features

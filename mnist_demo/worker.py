@@ -99,7 +99,7 @@ def _restore(training: Training, path: Path, known: int) -> Iterator[Event]:
 def _warm_up(split: Split) -> None:
     """Take a step with each optimizer, so that what PyTorch loads at first use does not delay a run."""
     few = Split(split.images[:8], split.labels[:8])
-    for recipe in ("cnn", "mlp-sigmoid"):
+    for recipe in ("cnn", "mlp-sigmoid", "fast"):
         config = configure(recipe, epochs=1)
         for _ in train(build_model(config.model), few, few, config):
             pass

@@ -1,19 +1,25 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
+from waiting import wait_for
 
-from mnist_demo.background import MAX_QUEUED, BackgroundTrainer
+from mnist_demo.background import BackgroundTrainer
 from mnist_demo.checkpoints import load_checkpoint
-from mnist_demo.errors import SettingsError
+from mnist_demo.errors import RightsError, RunsError, SettingsError
 from mnist_demo.events import Ended, to_json
 from mnist_demo.recipes import configure
+from mnist_demo.rights import MAX_QUEUED, Limits, Rights, Visitor
 
+PROJECT = Path(__file__).parent.parent
 QUICK = configure("mlp-relu", epochs=1)
 LONG = configure("mlp-relu", epochs=1000)
+FINISHED = to_json(Ended("finished", "The run has finished.", None, 1.0, 1.0))
+STOPPED = to_json(Ended("stopped", "The run was stopped.", None, None, None))
 
 
 @pytest.fixture(scope="module")
@@ -29,12 +35,12 @@ def trainer_of(monkeypatch, tmp_path):
     """A function that makes a trainer whose workers run a shell script in place of Python."""
     made = []
 
-    def make(script):
+    def make(script, **options):
         program = tmp_path / "worker.sh"
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)
         monkeypatch.setattr("mnist_demo.worker_process.sys.executable", str(program))
-        made.append(BackgroundTrainer())
+        made.append(BackgroundTrainer(**options))
         return made[-1]
 
     yield make
@@ -42,81 +48,84 @@ def trainer_of(monkeypatch, tmp_path):
         trainer.close()
 
 
-def wait_for(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
+def start(trainer, config, **options):
+    return trainer.book.run(trainer.start(config, **options))
 
 
-def wait_for_event(run, kind):
-    wait_for(lambda: any(event["event"] == kind for event in run.events))
+def events_of(trainer, run, *kinds):
+    return [event for event in trainer.book.events(run) if event["event"] in kinds]
 
 
-def wait_for_end(run):
+def wait_for_event(trainer, run, kind):
+    wait_for(lambda: events_of(trainer, run, kind))
+
+
+def wait_for_end(trainer, run):
     wait_for(lambda: run.is_over)
-    return run.events[-1]
+    return trainer.book.events(run)[-1]
 
 
 def test_a_run_goes_from_the_queue_to_its_end(trainer):
-    run = trainer.run(trainer.start(QUICK))
-    ended = wait_for_end(run)
+    run = start(trainer, QUICK)
+    ended = wait_for_end(trainer, run)
     assert run.state == "finished"
-    assert [event["event"] for event in run.events if event["event"] != "batch"] == [
+    events = trainer.book.events(run)
+    assert [event["event"] for event in events if event["event"] != "batch"] == [
         *("started", "epoch", "epoch", "ended")
     ]
-    assert run.events[0]["run"] == run.id
+    assert events[0]["run"] == run.id
+    assert run.events == len(events)
     assert run.test_accuracy == ended["test_accuracy"]
     assert load_checkpoint(run.weights, "mlp-relu")
 
 
 def test_runs_wait_in_order_and_know_their_place(trainer):
-    first, second, third = (trainer.run(trainer.start(config)) for config in (LONG, QUICK, QUICK))
-    wait_for_event(first, "batch")
-    assert [trainer.place(run.id) for run in (first, second, third)] == [None, 1, 2]
+    first, second, third = (start(trainer, config) for config in (LONG, QUICK, QUICK))
+    wait_for_event(trainer, first, "batch")
+    assert [trainer.book.place(run) for run in (first, second, third)] == [None, 1, 2]
     assert (second.state, third.state) == ("queued", "queued")
     trainer.stop(first.id)
-    wait_for_end(third)
+    wait_for_end(trainer, third)
     assert [run.state for run in (first, second, third)] == ["stopped", "finished", "finished"]
-    assert trainer.place(third.id) is None
+    assert trainer.book.place(third) is None
 
 
 def test_a_stopped_run_keeps_what_it_has_learned(trainer):
-    run = trainer.run(trainer.start(LONG))
-    wait_for_event(run, "batch")
+    run = start(trainer, LONG)
+    wait_for_event(trainer, run, "batch")
     trainer.stop(run.id)
-    ended = wait_for_end(run)
+    ended = wait_for_end(trainer, run)
     assert (ended["reason"], ended["test_accuracy"]) == ("stopped", None)
     assert load_checkpoint(run.weights)
 
 
 def test_a_queued_run_can_be_stopped(trainer):
-    first, second = (trainer.run(trainer.start(config)) for config in (LONG, QUICK))
+    first, second = (start(trainer, config) for config in (LONG, QUICK))
     trainer.stop(second.id)
     assert second.state == "stopped"
     assert second.weights is None
     trainer.stop(first.id)
-    wait_for_end(first)
-    assert [event["event"] for event in second.events] == ["ended"]
+    wait_for_end(trainer, first)
+    assert [event["event"] for event in trainer.book.events(second)] == ["ended"]
 
 
 def test_stopping_twice_or_after_the_end_does_nothing(trainer):
-    run = trainer.run(trainer.start(LONG))
+    run = start(trainer, LONG)
     for _ in range(3):
         trainer.stop(run.id)
-    wait_for_end(run)
+    wait_for_end(trainer, run)
     trainer.stop(run.id)
-    assert [event["event"] for event in run.events].count("ended") == 1
+    assert len(events_of(trainer, run, "ended")) == 1
 
 
 def test_a_killed_worker_ends_its_own_run_and_the_next_goes_on(trainer):
-    first, second = (trainer.run(trainer.start(config)) for config in (LONG, QUICK))
-    wait_for_event(first, "batch")
+    first, second = (start(trainer, config) for config in (LONG, QUICK))
+    wait_for_event(trainer, first, "batch")
     os.kill(trainer._current[1]._process.pid, signal.SIGKILL)
-    ended = wait_for_end(first)
+    ended = wait_for_end(trainer, first)
     assert first.state == "failed"
     assert "was killed (SIGKILL)" in ended["message"]
-    wait_for_end(second)
+    wait_for_end(trainer, second)
     assert second.state == "finished"
 
 
@@ -124,27 +133,27 @@ def test_a_spare_worker_that_died_while_it_waited_is_replaced(trainer):
     trainer.warm_up()
     trainer._spare._process.kill()
     trainer._spare._process.wait()
-    run = trainer.run(trainer.start(QUICK))
-    wait_for_end(run)
+    run = start(trainer, QUICK)
+    wait_for_end(trainer, run)
     assert run.state == "finished"
 
 
 def test_a_spare_worker_waits_for_the_next_run(trainer):
     wait_for(lambda: trainer._spare is not None)
     spare = trainer._spare
-    run = trainer.run(trainer.start(LONG))
-    wait_for_event(run, "started")
+    run = start(trainer, LONG)
+    wait_for_event(trainer, run, "started")
     assert trainer._current[1] is spare
     trainer.stop(run.id)
-    wait_for_end(run)
+    wait_for_end(trainer, run)
 
 
 def test_while_a_long_run_goes_on_the_next_worker_gets_warm(trainer, monkeypatch):
     monkeypatch.setattr("mnist_demo.background.SPARE_DELAY", 0.0)
-    run = trainer.run(trainer.start(LONG))
+    run = start(trainer, LONG)
     wait_for(lambda: trainer._current is not None and trainer._spare is not None)
     trainer.stop(run.id)
-    wait_for_end(run)
+    wait_for_end(trainer, run)
 
 
 def test_cuda_is_refused_at_once_where_there_is_none(trainer, monkeypatch):
@@ -161,54 +170,56 @@ def test_a_process_that_cannot_be_started_fails_its_run_and_the_next_goes_on(tra
         raise OSError(12, "Cannot allocate memory")
 
     monkeypatch.setattr("mnist_demo.worker_process.subprocess.Popen", fail)
-    first = trainer.run(trainer.start(QUICK))
-    assert "could not be started: [Errno 12] Cannot allocate memory" in wait_for_end(first)["message"]
+    first = start(trainer, QUICK)
+    assert "could not be started: [Errno 12] Cannot allocate memory" in wait_for_end(trainer, first)["message"]
     monkeypatch.setattr("mnist_demo.worker_process.subprocess.Popen", popen)
-    assert "status 3" in wait_for_end(trainer.run(trainer.start(QUICK)))["message"]
+    assert "status 3" in wait_for_end(trainer, start(trainer, QUICK))["message"]
 
 
 def test_a_worker_that_hangs_after_its_end_does_not_hold_up_the_next(trainer_of, monkeypatch):
     monkeypatch.setattr("mnist_demo.worker_process.PATIENCE", 0.2)
-    ended = to_json(Ended("finished", "The run has finished.", None, 1.0, 1.0))
-    trainer = trainer_of(f"read settings; echo '{ended}'; exec sleep 60")
-    runs = [trainer.run(trainer.start(QUICK)) for _ in range(2)]
-    assert [wait_for_end(run)["reason"] for run in runs] == ["finished", "finished"]
+    trainer = trainer_of(f"read settings; echo '{FINISHED}'; exec sleep 60")
+    runs = [start(trainer, QUICK) for _ in range(2)]
+    assert [wait_for_end(trainer, run)["reason"] for run in runs] == ["finished", "finished"]
 
 
 def test_an_unknown_run_is_told(trainer):
-    with pytest.raises(SettingsError, match="no run 'x'"):
-        trainer.run("x")
-    with pytest.raises(SettingsError, match="no run 'x'"):
-        trainer.stop("x")
-    assert trainer.place("x") is None
+    for act in (
+        lambda: trainer.book.run("x"),
+        lambda: trainer.stop("x"),
+        lambda: trainer.go("x", "here"),
+        lambda: trainer.set_learning_rate("x", 0.1),
+    ):
+        with pytest.raises(SettingsError, match="no run 'x'"):
+            act()
 
 
 @pytest.mark.parametrize("garbage", ["Segmentation fault", '{"event": "party"}', "\\\\377\\\\376"])
 def test_a_worker_that_prints_garbage_is_ended(trainer_of, garbage):
     trainer = trainer_of(f"read settings; printf '{garbage}\\n'; exec sleep 60")
-    run = trainer.run(trainer.start(QUICK))
-    assert "reported nonsense" in wait_for_end(run)["message"]
+    run = start(trainer, QUICK)
+    assert "reported nonsense" in wait_for_end(trainer, run)["message"]
     assert run.state == "failed"
 
 
 def test_a_worker_that_prints_without_end_is_ended(trainer_of):
     trainer = trainer_of("read settings; exec cat /dev/zero")
-    assert "reported nonsense" in wait_for_end(trainer.run(trainer.start(QUICK)))["message"]
+    assert "reported nonsense" in wait_for_end(trainer, start(trainer, QUICK))["message"]
 
 
 def test_a_worker_that_gives_up_says_why(trainer_of):
     trainer = trainer_of("read settings; echo 'MemoryError: no room' >&2; exit 3")
-    run = trainer.run(trainer.start(QUICK))
-    assert wait_for_end(run)["message"] == "The training process ended with status 3: MemoryError: no room"
+    run = start(trainer, QUICK)
+    assert wait_for_end(trainer, run)["message"] == "The training process ended with status 3: MemoryError: no room"
 
 
 def test_a_worker_that_does_not_stop_is_killed(trainer_of, monkeypatch):
     monkeypatch.setattr("mnist_demo.worker_process.PATIENCE", 0.2)
     trainer = trainer_of("read settings; exec sleep 60")
-    run = trainer.run(trainer.start(QUICK))
+    run = start(trainer, QUICK)
     wait_for(lambda: trainer._current is not None)
     trainer.stop(run.id)
-    assert wait_for_end(run)["reason"] == "stopped"
+    assert wait_for_end(trainer, run)["reason"] == "stopped"
 
 
 def test_a_full_queue_refuses_politely(trainer_of):
@@ -217,7 +228,7 @@ def test_a_full_queue_refuses_politely(trainer_of):
     wait_for(lambda: trainer._current is not None)
     for _ in range(MAX_QUEUED):
         trainer.start(QUICK)
-    with pytest.raises(SettingsError, match="20 runs wait already"):
+    with pytest.raises(RightsError, match="20 runs wait already"):
         trainer.start(QUICK)
 
 
@@ -227,14 +238,280 @@ def test_closing_ends_every_worker_and_leaves_nothing_behind(trainer_of):
 
     before = descriptors()
     trainer = trainer_of("read settings; exec sleep 60")
-    folder = trainer._folder.name
+    folder = trainer.book.store.folder
     trainer.warm_up()
-    first = trainer.run(trainer.start(QUICK))
+    first = start(trainer, QUICK)
     trainer.start(QUICK)
     wait_for(lambda: trainer._current is not None and trainer._spare is not None)
     processes = [trainer._current[1]._process, trainer._spare._process]
     trainer.close()
     assert all(process.returncode is not None for process in processes)
     assert first.state == "failed"
-    assert not Path(folder).exists()
+    assert not folder.exists()
     assert descriptors() == before
+
+
+def test_a_trainer_can_be_closed_twice(trainer_of):
+    trainer = trainer_of("read settings; exec sleep 60")
+    trainer.close()
+    trainer.close()
+
+
+@pytest.fixture(scope="module")
+def paused(trainer):
+    """A run that pauses somewhere in its first epochs of 20 batches, 100 images each."""
+    run = start(trainer, configure("mlp-relu", epochs=1000, batch_size=100))
+    wait_for_event(trainer, run, "batch")
+    pause(trainer, run)
+    yield run
+    trainer.stop(run.id)
+    wait_for_end(trainer, run)
+
+
+def pause(trainer, run):
+    """Let a run pause, and return when nothing has happened to it for a second."""
+    trainer.go(run.id, "here")
+    before = None
+    while before != (before := run.events):
+        time.sleep(1)
+
+
+def step(trainer, run, goal):
+    """Let a run go on by a batch or an epoch, and return the event at its end."""
+    before = len(events_of(trainer, run, goal))
+    trainer.go(run.id, goal)
+    wait_for(lambda: len(events_of(trainer, run, goal)) > before)
+    return events_of(trainer, run, goal)[before]
+
+
+class TestSteering:
+    """A run that is told what to do while it trains."""
+
+    def test_it_takes_one_batch_at_a_time(self, trainer, paused):
+        first = events_of(trainer, paused, "batch")[-1]["examples_seen"]
+        seen = [step(trainer, paused, "batch")["examples_seen"] for _ in range(3)]
+        assert seen == [first + 100, first + 200, first + 300]
+        time.sleep(0.5)
+        assert events_of(trainer, paused, "batch")[-1]["examples_seen"] == seen[-1]
+        assert paused.is_paused
+
+    def test_it_takes_one_epoch_at_a_time(self, trainer, paused):
+        first = paused.epoch
+        assert [step(trainer, paused, "epoch")["epoch"] for _ in range(2)] == [first + 1, first + 2]
+        time.sleep(0.5)
+        assert paused.epoch == first + 2
+        assert paused.is_paused
+
+    def test_it_goes_on_with_another_learning_rate_and_that_is_recorded(self, trainer, paused):
+        assert not paused.changed_rate
+        trainer.set_learning_rate(paused.id, 0.01)
+        trainer.go(paused.id, "end")
+        assert not paused.is_paused
+        wait_for(lambda: paused.changed_rate)
+        (change,) = events_of(trainer, paused, "learning_rate")
+        assert change["learning_rate"] == 0.01
+        wait_for(lambda: events_of(trainer, paused, "batch")[-1]["examples_seen"] > change["examples_seen"] + 2000)
+        pause(trainer, paused)
+        assert paused.is_paused
+
+    @pytest.mark.parametrize("rate", [0, -1, 11, float("nan"), "fast", None, 10**400])
+    def test_a_learning_rate_that_is_none_is_refused(self, trainer, paused, rate):
+        with pytest.raises(SettingsError, match="learning_rate: expected"):
+            trainer.set_learning_rate(paused.id, rate)
+
+    def test_a_run_that_does_not_train_is_not_steered(self, trainer, paused):
+        waiting, withdrawn = start(trainer, QUICK), start(trainer, QUICK)
+        trainer.stop(withdrawn.id)
+        for run in (waiting, withdrawn):
+            with pytest.raises(SettingsError, match=f"run {run.number} does not train"):
+                trainer.go(run.id, "here")
+            with pytest.raises(SettingsError, match=f"run {run.number} does not train"):
+                trainer.set_learning_rate(run.id, 0.1)
+        trainer.stop(waiting.id)
+
+    def test_it_can_be_stopped_and_keeps_what_it_has_learned(self, trainer, paused):
+        live = trainer.book.store.live_weights(paused.id)
+        assert load_checkpoint(live, "mlp-relu")  # for whoever watches while it trains
+        trainer.stop(paused.id)
+        assert wait_for_end(trainer, paused)["reason"] == "stopped"
+        assert not paused.is_paused
+        assert load_checkpoint(paused.weights, "mlp-relu")
+        wait_for(lambda: not live.exists())
+
+
+def test_a_run_can_be_paused_the_moment_it_begins(trainer_of, monkeypatch):
+    # A worker that takes its first line for settings, whatever it is, and 0.2 s in which another line could come first.
+    monkeypatch.setattr("mnist_demo.background.asdict", lambda config: time.sleep(0.2) or {})
+    trainer = trainer_of(f"read settings; case $settings in *config*) echo '{FINISHED}';; esac")
+    run = start(trainer, QUICK)
+
+    def is_paused():
+        try:
+            trainer.go(run.id, "here")
+        except SettingsError:
+            return run.is_over
+        return True
+
+    wait_for(is_paused)
+    assert wait_for_end(trainer, run)["reason"] == "finished"
+
+
+class TestLimits:
+    """What the instructor allows."""
+
+    @pytest.fixture
+    def limited(self, trainer_of):
+        """A trainer whose visitors have a second for a run; its workers do nothing until they are stopped."""
+        trainer = trainer_of(f"read settings; read stop; echo '{STOPPED}'", rights=Rights("the key"))
+        trainer.set_limits(Limits(runs=1, epochs=10, seconds=1))
+        return trainer
+
+    def test_a_visitors_run_is_stopped_when_its_time_is_over(self, limited):
+        run = start(limited, QUICK)
+        assert wait_for_end(limited, run)["message"] == "The run was stopped: the instructor allows 1 s."
+        assert run.state == "stopped"
+
+    def test_the_instructors_run_is_not(self, limited):
+        run = start(limited, LONG, visitor=Visitor(key="the key"))
+        wait_for(lambda: limited._current is not None)
+        time.sleep(1.5)
+        assert run.state == "running"
+
+    def test_a_run_that_was_stopped_before_tells_that(self, limited):
+        run = start(limited, QUICK)
+        wait_for(lambda: limited._current is not None)
+        limited.stop(run.id)
+        assert wait_for_end(limited, run)["message"] == "The run was stopped."
+
+    def test_more_runs_or_epochs_are_refused(self, limited):
+        with pytest.raises(RightsError, match="epochs: the instructor allows 10, found 1,000"):
+            limited.start(LONG)
+        start(limited, QUICK, visitor=Visitor(key="the key"))
+        wait_for(lambda: limited._current is not None)
+        limited.start(QUICK, visitor=Visitor("ada"))
+        with pytest.raises(RightsError, match="1 of your runs wait already"):
+            limited.start(QUICK, visitor=Visitor("ada"))
+        limited.start(QUICK, visitor=Visitor("bob"))
+
+    def test_they_survive_a_new_start(self, trainer_of, tmp_path):
+        trainer = trainer_of("exit", folder=tmp_path / "runs")
+        trainer.set_limits(Limits(2, 10, 60))
+        trainer.close()
+        assert trainer_of("exit", folder=tmp_path / "runs").rights.limits == Limits(2, 10, 60)
+
+
+class TestFolder:
+    """Runs that outlive their server."""
+
+    def test_without_one_runs_are_forgotten(self, trainer_of):
+        trainer = trainer_of("exit")
+        folder = trainer.book.store.folder
+        assert folder.is_dir()
+        trainer.close()
+        assert not folder.exists()
+
+    def test_a_second_trainer_on_it_is_refused(self, trainer_of, tmp_path):
+        trainer_of("exit", folder=tmp_path / "runs")
+        with pytest.raises(RunsError, match="runs: another server keeps its runs there"):
+            BackgroundTrainer(folder=tmp_path / "runs")
+
+    def test_runs_that_waited_begin_by_themselves(self, trainer_of, tmp_path):
+        trainer = trainer_of("read settings; exec sleep 60", folder=tmp_path / "runs")
+        first, second = start(trainer, QUICK), start(trainer, QUICK, name="Patience", nickname="Zoë")
+        wait_for(lambda: trainer._current is not None)
+        trainer.close()
+        trainer = trainer_of(f"read settings; echo '{FINISHED}'", folder=tmp_path / "runs")
+        wait_for(lambda: trainer.book.run(second.id).state == "finished")
+        assert (trainer.book.run(second.id).name, trainer.book.run(second.id).nickname) == ("Patience", "Zoë")
+        assert trainer.book.run(first.id).message == "The server was ended in mid-run."
+
+    def test_a_removed_run_is_gone_with_its_files(self, trainer):
+        run = start(trainer, LONG)
+        wait_for(lambda: run.epoch)
+        trainer.stop(run.id)
+        wait_for_end(trainer, run)
+        folder = trainer.book.store.folder
+        assert {run.id + suffix for suffix in (".safetensors", ".state")} <= {path.name for path in folder.iterdir()}
+        trainer.book.remove(run)
+        wait_for(lambda: trainer._current is None)  # the worker leaves nothing behind either
+        assert not list(folder.glob(f"*{run.id}*"))
+        assert trainer.book.find(run.id) is None
+
+    def test_what_cannot_be_written_down_fails_its_run_and_the_next_goes_on(self, trainer_of, monkeypatch):
+        trainer = trainer_of(f"read settings; echo '{FINISHED}'")
+
+        def fail(*_):
+            raise RunsError("the history of runs cannot be read or written: database or disk is full")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(trainer.book.store, "append", fail)
+            first = start(trainer, QUICK)
+            wait_for(lambda: first.is_over, seconds=10)
+        assert "disk is full" in first.message
+        assert wait_for_end(trainer, start(trainer, QUICK))["reason"] == "finished"
+
+
+SERVER = """
+import sys, time
+from pathlib import Path
+from mnist_demo.background import BackgroundTrainer
+from mnist_demo.recipes import configure
+
+trainer = BackgroundTrainer(Path(sys.argv[1]), Path(sys.argv[2]))
+trainer.start(configure("mlp-relu", epochs=1), "Short")
+long = trainer.book.run(trainer.start(configure("mlp-relu", epochs=30), "Long"))
+while (long.epoch or 0) < 2:
+    time.sleep(0.01)
+print("now", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture(scope="module")
+def survivor(small_mnist, tmp_path_factory):
+    """The trainer of a server that was started on the folder of one that was killed in mid-run."""
+    folder = tmp_path_factory.mktemp("runs")
+    command = [sys.executable, "-c", SERVER, str(small_mnist), str(folder)]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout.readline() == "now\n"
+        server.kill()
+    trainer = BackgroundTrainer(small_mnist, folder)
+    yield trainer
+    trainer.close()
+
+
+@pytest.fixture(scope="module")
+def found(survivor):
+    """The runs as that server found them."""
+    return survivor.book.runs()
+
+
+class TestKilledServer:
+    """What a server that was killed in mid-run leaves to the next one."""
+
+    def test_what_had_finished_is_there_with_its_weights(self, found):
+        short, _ = found
+        assert (short.name, short.state, short.epoch) == ("Short", "finished", 1)
+        assert load_checkpoint(short.weights, "mlp-relu").metadata["test_accuracy"] == f"{short.test_accuracy:.4f}"
+
+    def test_what_was_cut_says_so(self, found):
+        _, long = found
+        assert (long.name, long.state, long.message) == ("Long", "failed", "The server was ended in mid-run.")
+        assert 2 <= long.epoch < 30
+
+    def test_it_goes_on_to_its_end_as_if_nothing_had_been(self, survivor, found):
+        _, cut = found
+        survivor.book.resume(cut)
+        long, whole = survivor.book.run(cut.id), start(survivor, configure("mlp-relu", epochs=30))
+        wait_for_end(survivor, whole)
+        assert long.state == "finished"
+        kinds = [event["event"] for event in survivor.book.events(long)]
+        assert (kinds.count("started"), kinds.count("ended"), kinds[-1]) == (1, 1, "ended")
+        resumed, never_cut = (events_of(survivor, run, "epoch") for run in (long, whole))
+        assert [event["epoch"] for event in resumed] == list(range(31))
+        assert [event["test_loss"] for event in resumed] == [event["test_loss"] for event in never_cut]
+        seen = [event["examples_seen"] for event in events_of(survivor, long, "batch")]
+        assert seen == sorted(set(seen))
+        seconds = [event["seconds"] for event in resumed]
+        assert seconds == sorted(set(seconds))
+        assert load_checkpoint(long.weights).metadata["test_accuracy"] == f"{long.test_accuracy:.4f}"

@@ -77,7 +77,9 @@ def test_what_is_no_digit_has_no_digit_over_http(client, tmp_path):
 
 
 def test_an_unknown_network_is_refused_over_http(client, seven):
-    with pytest.raises(AppError, match="there is no network 'lenet', only digitnet, mlp-relu, mlp-sigmoid, cnn"):
+    with pytest.raises(
+        AppError, match="there is no network 'lenet', only digitnet, mlp-relu, mlp-sigmoid, cnn, fastnet"
+    ):
         client.predict(handle_file(seven), "lenet", api_name="/predict")
 
 
@@ -126,7 +128,7 @@ def test_a_run_can_be_stopped_over_http(client):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"recipe": "fast"}, "recipe: expected one of mlp-relu, mlp-sigmoid, cnn, digitnet, found 'fast'"),
+        ({"recipe": "slow"}, "recipe: expected one of mlp-relu, mlp-sigmoid, cnn, fast, digitnet, found 'slow'"),
         ({"recipe": "cnn", "epochs": 0}, "epochs: expected a whole number from 1 to 1,000, found 0"),
         ({"recipe": "cnn", "batch_size": 70_000}, "batch_size: expected a whole number from 1 to 10,000"),
         ({"recipe": "cnn", "learning_rate": 1e9}, "learning_rate: expected above 0 and at most 10"),

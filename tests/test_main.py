@@ -97,4 +97,4 @@ def test_evaluate_measures_the_test_split(small_mnist, capsys):
 
 def test_an_unknown_network_is_refused_with_the_list_of_what_there_is(capsys):
     assert main(["evaluate", "--model", "lenet"]) == 1
-    assert "only mlp-relu, mlp-sigmoid, cnn, digitnet" in capsys.readouterr().err
+    assert "only mlp-relu, mlp-sigmoid, cnn, fastnet, digitnet" in capsys.readouterr().err

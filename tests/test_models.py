@@ -36,5 +36,5 @@ def test_building_with_a_seed_leaves_the_global_generator_alone():
 
 
 def test_an_unknown_network_is_refused_with_the_list_of_what_there_is():
-    with pytest.raises(SettingsError, match="'lenet', only mlp-relu, mlp-sigmoid, cnn, digitnet"):
+    with pytest.raises(SettingsError, match="'lenet', only mlp-relu, mlp-sigmoid, cnn, fastnet, digitnet"):
         build_model("lenet")

@@ -36,8 +36,8 @@ def test_a_recipe_holds_its_tutorials_settings(name, settings):
         ("seed", "abc", "seed: expected a whole number from 0 to 4,294,967,295, found 'abc'"),
         ("seed", float("inf"), "seed: .* found inf"),
         ("device", "tpu", "device: expected one of auto, cpu, cuda, found 'tpu'"),
-        ("recipe", "best", "recipe: expected one of mlp-relu, mlp-sigmoid, cnn, digitnet, found 'best'"),
-        ("model", "best", "model: expected one of mlp-relu, mlp-sigmoid, cnn, digitnet, found 'best'"),
+        ("recipe", "best", "recipe: expected one of mlp-relu, mlp-sigmoid, cnn, fast, digitnet, found 'best'"),
+        ("model", "best", "model: expected one of mlp-relu, mlp-sigmoid, cnn, fastnet, digitnet, found 'best'"),
         ("schedule", "cosine", "schedule: expected one of constant, one-cycle, found 'cosine'"),
         ("augmentation", True, "augmentation: expected one of none, drawing, found True"),
         ("weight_decay", 2, "weight_decay: expected 0 to 1, found 2"),
@@ -52,9 +52,9 @@ def test_a_setting_out_of_range_is_refused_with_what_is_allowed(setting, value, 
 
 def test_an_unknown_recipe_is_refused_with_the_list_of_what_there_is():
     with pytest.raises(
-        SettingsError, match="recipe: expected one of mlp-relu, mlp-sigmoid, cnn, digitnet, found 'fast'"
+        SettingsError, match="recipe: expected one of mlp-relu, mlp-sigmoid, cnn, fast, digitnet, found 'slow'"
     ):
-        configure("fast")
+        configure("slow")
 
 
 def test_what_is_left_out_stays_as_the_recipe_says():

@@ -97,7 +97,9 @@ class TestLimits:
         assert Limits.from_dict(json.loads(limits.to_json())) == limits
 
     def test_a_page_knows_no_integers(self):
-        assert Limits.from_dict({"runs": 3.0, "epochs": 20.0, "seconds": 600.0}).to_json() == Limits(3, 20, 600).to_json()
+        assert (
+            Limits.from_dict({"runs": 3.0, "epochs": 20.0, "seconds": 600.0}).to_json() == Limits(3, 20, 600).to_json()
+        )
 
     @pytest.mark.parametrize(
         ("changes", "message"),

@@ -8,7 +8,7 @@ from mnist_demo.errors import RunsError
 from mnist_demo.events import BatchReport, Ended, EpochEnded, LearningRateChanged, Started, to_dict
 from mnist_demo.recipes import configure
 from mnist_demo.records import Run
-from mnist_demo.runs import RunStore
+from mnist_demo.runs import RunStore, find_free_folder
 
 STARTED = Started("a1", "cnn", "cpu", 60_000, 10_000, 49_770)
 EVENTS = [
@@ -182,10 +182,17 @@ class TestFolder:
         assert (tmp_path / "new" / "runs" / "runs.sqlite").is_file()
 
     def test_a_second_server_is_refused_until_the_first_is_gone(self, store):
-        with pytest.raises(RunsError, match=r"runs\.sqlite: cannot be used for runs: another server uses it"):
+        with pytest.raises(RunsError, match="runs: another server keeps its runs there"):
             RunStore(store.folder)
         store.close()
         RunStore(store.folder).close()
+
+    def test_a_second_server_finds_a_folder_of_its_own(self, store):
+        assert find_free_folder(store.folder) == store.folder.with_name("runs-2")
+        with closing(RunStore(store.folder.with_name("runs-2"))):
+            assert find_free_folder(store.folder) == store.folder.with_name("runs-3")
+        store.close()
+        assert find_free_folder(store.folder) == store.folder
 
     def test_a_file_in_its_place_is_told(self, tmp_path):
         (tmp_path / "runs").write_bytes(b"")
@@ -211,7 +218,7 @@ class TestFolder:
         store = open_store()
         add(store, *EVENTS)
         change(store, "UPDATE events SET event = 'nonsense' WHERE number = 3")
-        with pytest.raises(RunsError):
+        with pytest.raises(RunsError, match="cannot be read"):
             open_store().load()
 
     def test_what_cannot_be_written_is_told(self, store):

@@ -2,6 +2,7 @@ import copy
 import math
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def run(splits, config, **options):
     return model, list(train(model, *splits, config, **options))
 
 
-@pytest.mark.parametrize("recipe", ["mlp-relu", "mlp-sigmoid", "cnn"])
+@pytest.mark.parametrize("recipe", ["mlp-relu", "mlp-sigmoid", "cnn", "fast"])
 def test_a_run_tells_what_it_does_from_the_untrained_network_to_the_end(splits, recipe):
     model, events = run(splits, configure(recipe, epochs=2), run="r1")
     epochs = [event for event in events if isinstance(event, EpochEnded)]
@@ -92,11 +93,10 @@ def test_the_same_seed_gives_the_same_numbers_and_another_gives_others(splits, r
     assert first != other
 
 
-def test_a_large_batch_in_several_passes_takes_the_same_step(splits, monkeypatch):
+def test_a_large_batch_in_several_passes_takes_the_same_step(splits):
     config = configure("mlp-relu", epochs=1, batch_size=1000)
     in_parts, _ = run(splits, config)
-    monkeypatch.setattr("mnist_demo.training.MAX_FORWARD", 1000)
-    in_one, _ = run(splits, config)
+    in_one, _ = run(splits, replace(config, pass_size=1000))
     for name, tensor in in_one.state_dict().items():
         torch.testing.assert_close(in_parts.state_dict()[name], tensor, atol=1e-5, rtol=1e-4)
 
@@ -116,6 +116,28 @@ def test_training_is_what_plain_pytorch_does(splits):
         optimizer.step()
     for name, tensor in model.state_dict().items():
         torch.testing.assert_close(ours.state_dict()[name], tensor, atol=1e-5, rtol=1e-4)
+
+
+def test_smoothed_labels_are_learned_as_pytorch_smooths_them_and_reported_as_they_are(splits):
+    config = configure("mlp-relu", epochs=1, batch_size=2000, pass_size=2000)
+    plain, (_, _, report, *_) = run(splits, config)
+    smoothed, (_, _, other_report, *_) = run(splits, replace(config, label_smoothing=0.1))
+    assert other_report.train_loss == report.train_loss
+    model = build_model("mlp-relu", config.seed)
+    optimizer = build_optimizer(model, config)
+    images, labels = torch.from_numpy(splits[0].images).unsqueeze(1) / 255, torch.from_numpy(splits[0].labels).long()
+    torch.nn.functional.cross_entropy(model(images), labels, label_smoothing=0.1).backward()
+    optimizer.step()
+    for name, tensor in model.state_dict().items():
+        torch.testing.assert_close(smoothed.state_dict()[name], tensor, atol=1e-5, rtol=1e-4)
+    assert any(not torch.equal(plain.state_dict()[name], tensor) for name, tensor in smoothed.state_dict().items())
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 1999, 577])
+def test_a_single_image_that_would_be_normalised_is_refused(splits, batch_size):
+    train_split = Split(splits[0].images[:1999], splits[0].labels[:1999]) if batch_size == 3 else splits[0]
+    with pytest.raises(SettingsError, match="batch_size: this network learns from at least 2 images at a time"):
+        next(train(build_model("fastnet"), train_split, splits[1], configure("fast", batch_size=batch_size)))
 
 
 @pytest.mark.parametrize("batch_size", [8, 2000])

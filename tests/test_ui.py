@@ -144,7 +144,7 @@ class TestDraw:
 class TestNetworks:
     def test_the_best_network_comes_first_and_all_tell_their_accuracy(self, networks):
         labels, names = zip(*networks.choices(), strict=True)
-        assert names == ("digitnet", "mlp-relu", "mlp-sigmoid", "cnn")
+        assert names == ("digitnet", "mlp-relu", "mlp-sigmoid", "cnn", "fastnet")
         assert networks.default == "digitnet"
         assert all("% on MNIST" in label for label in labels)
 
@@ -169,7 +169,7 @@ class TestNetworks:
     @pytest.mark.parametrize(
         ("name", "message"),
         [
-            ("lenet", "no network 'lenet', only digitnet, mlp-relu, mlp-sigmoid, cnn and trained runs"),
+            ("lenet", "no network 'lenet', only digitnet, mlp-relu, mlp-sigmoid, cnn, fastnet and trained runs"),
             ("/etc/passwd.safetensors", "no network"),
             ("run:nope", "no run 'nope'"),
             (None, "choose a network"),

@@ -3,7 +3,7 @@
 import time
 
 
-def wait_for(condition, seconds=60):
+def wait_for(condition, seconds=120):
     """Return as soon as `condition()` holds."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -1,5 +1,6 @@
 """The form of the Train now tab: what it shows for a recipe, and the settings that it holds."""
 
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -13,6 +14,7 @@ from mnist_demo.sizes import SIZES
 SETTINGS = ("epochs", "batch_size", "learning_rate", "momentum", "seed", "device", "sizes")  # that a visitor may change
 LONGEST_NAME = 40  # characters
 OWN_RESULTS = {
+    "fast": "**99.2% in one epoch**, a matter of seconds on two cores.",
     "digitnet": "It learns from varied pictures and synthetic drawings, **half an hour** on two cores.",
 }
 
@@ -100,11 +102,8 @@ def read_form(recipe: str, *values: Any) -> TrainConfig:
         SettingsError: one of them is out of its range.
     """
     *numbers, sizes = values
-    given = dict(zip(SETTINGS, [*numbers, parse_sizes(sizes)], strict=True))
-    for name, value in given.items():
-        if value is None:  # an emptied field; `configure` would take the recipe's value
-            raise SettingsError(f"{name}: expected a number, found nothing")
-    return configure(recipe, **given)
+    # Not by `configure`, which would take the recipe's value for a field that was emptied.
+    return replace(configure(recipe), **dict(zip(SETTINGS, [*numbers, parse_sizes(sizes)], strict=True)))
 
 
 def check_name(what: str, text: str | None) -> str:

@@ -3,9 +3,10 @@
 import os
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [
@@ -19,6 +20,8 @@ FLAGS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
+
+expect.set_options(timeout=30_000)  # ms; a worker may need long to start where much else goes on
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,7 +49,7 @@ def context_options() -> dict[str, object]:
 
 
 @pytest.fixture
-def page(browser: Browser, demo: object, context_options: dict[str, object]) -> Iterator[Page]:
+def page(browser: Browser, demo: Any, context_options: dict[str, object]) -> Iterator[Page]:
     """The demo's page, opened by a new visitor. At the end no script may have failed, and nothing have gone outside."""
     context = browser.new_context(**context_options)
     page = context.new_page()
@@ -65,5 +68,7 @@ def page(browser: Browser, demo: object, context_options: dict[str, object]) -> 
     page.wait_for_selector("#draw-pad canvas")
     yield page
     context.close()
+    for run in demo.trainer.book.runs():  # the next test finds an empty queue, however this one ended
+        demo.trainer.stop(run.id)
     assert outside == []
     assert errors == []

@@ -1,0 +1,256 @@
+import pytest
+
+from mnist_demo.errors import SettingsError
+from mnist_demo.events import BatchReport, Ended, EpochEnded, Started
+from mnist_demo.recipes import configure
+from mnist_demo.run_book import CUT, RunBook
+
+CONFIG = configure("mlp-relu", epochs=3)
+STARTED = Started("a1", "mlp-relu", "cpu", 60_000, 10_000, 39_760)
+UNTRAINED = EpochEnded(0, None, None, 2.3, 0.1, 0.0)
+BATCH = BatchReport(1, 640, 0.25, 31_000)
+EPOCH = EpochEnded(1, 0.25, 0.9, 0.12, 0.96, 4.5)
+FINISHED = Ended("finished", "The run has finished.", "a1.safetensors", 0.98, 0.97)
+STOPPED = Ended("stopped", "The run was stopped.", "a1.safetensors", None, None)
+
+
+@pytest.fixture
+def open_book(tmp_path):
+    """A function that opens the same book again, as the next server does; the one before is closed."""
+    opened = []
+
+    def open_():
+        close()
+        opened.append(RunBook(tmp_path))
+        return opened[-1]
+
+    def close():
+        for book in opened:
+            book.store.close()
+
+    yield open_
+    close()
+
+
+@pytest.fixture
+def book(open_book):
+    return open_book()
+
+
+def add(book, name=""):
+    return book.add(CONFIG, name, "Zoë", "the-secret", is_limited=True)
+
+
+def train(book, *events):
+    """Let the next run begin, and this happen to it; it leaves behind what it could go on from."""
+    run = book.take_next()
+    for event in events:
+        book.record(run, event)
+        if event is EPOCH:
+            book.store.state(run.id).write_bytes(b"all that it needs")
+    return run
+
+
+def kinds(book, run):
+    return [event["event"] for event in book.events(run)]
+
+
+class TestQueue:
+    def test_runs_have_numbers_and_begin_in_their_order(self, book):
+        runs = [add(book) for _ in range(3)]
+        assert [run.number for run in runs] == [1, 2, 3]
+        assert [book.take_next() for _ in runs] == runs
+        assert [run.state for run in runs] == ["running"] * 3
+
+    def test_a_run_knows_how_many_come_before_it(self, book):
+        first, second, third = (add(book) for _ in range(3))
+        assert [book.place(run) for run in (first, second, third)] == [0, 1, 2]
+        book.take_next()
+        assert [book.place(run) for run in (first, second, third)] == [None, 1, 2]
+        book.record(first, FINISHED)
+        assert [book.place(run) for run in (first, second, third)] == [None, 0, 1]
+
+    @pytest.mark.parametrize(("place", "order"), [(0, [3, 1, 2]), (1, [1, 3, 2]), (2, [1, 2, 3]), (20, [1, 2, 3])])
+    def test_a_run_can_be_moved(self, book, place, order):
+        runs = [add(book) for _ in range(3)]
+        book.move(runs[2], place)
+        assert [run.number for run in book.queue] == order
+
+    def test_a_run_that_does_not_wait_cannot_be_moved(self, book):
+        run = add(book)
+        book.take_next()
+        with pytest.raises(SettingsError, match="run 1 does not wait"):
+            book.move(run, 0)
+
+    def test_a_withdrawn_run_has_ended_before_it_began(self, book):
+        first, second = add(book), add(book)
+        book.withdraw(first)
+        assert (first.state, first.message) == ("stopped", "The run was stopped before it began.")
+        assert book.place(second) == 0
+
+
+class TestRuns:
+    def test_a_run_is_found_by_its_id(self, book):
+        run = add(book, "Wide")
+        assert book.run(run.id) is book.find(run.id) is run
+        assert (run.name, run.nickname, run.token, run.config) == ("Wide", "Zoë", "the-secret", CONFIG)
+
+    def test_no_two_runs_share_an_id(self, book):
+        assert len({add(book).id for _ in range(50)}) == 50
+
+    def test_an_unknown_one_is_told(self, book):
+        assert book.find("x") is None
+        with pytest.raises(SettingsError, match="there is no run 'x'"):
+            book.run("x")
+
+    def test_a_removed_one_is_gone_and_the_others_move_up(self, book):
+        first, second = add(book), add(book)
+        book.remove(first)
+        assert book.runs() == [second]
+        assert book.find(first.id) is None
+        assert book.place(second) == 0
+
+    def test_one_that_trains_cannot_be_removed(self, book):
+        add(book)
+        run = train(book, STARTED)
+        with pytest.raises(SettingsError, match="run 1 trains: stop it first"):
+            book.remove(run)
+        assert book.runs() == [run]
+
+
+class TestChanges:
+    """What a page gets to know that has seen all up to a version."""
+
+    def test_nothing_new_is_nothing(self, book):
+        add(book)
+        assert book.changes(book.version) == ([], [])
+
+    def test_a_run_to_which_something_happened_is_told(self, book):
+        first, _ = add(book), add(book)
+        train(book)
+        version = book.version
+        book.record(first, STARTED)
+        assert book.changes(version) == ([first], [])
+        version = book.version
+        book.pause(first, True)
+        assert book.changes(version) == ([first], [])
+
+    @pytest.mark.parametrize("happen", ["take_next", "withdraw", "remove", "move"])
+    def test_those_whose_place_has_changed_are_told_too(self, book, happen):
+        first, second, third = (add(book) for _ in range(3))
+        version = book.version
+        if happen == "move":
+            book.move(third, 0)
+        elif happen == "take_next":
+            book.take_next()
+        else:
+            getattr(book, happen)(first)
+        changed, _ = book.changes(version)
+        assert second in changed
+        assert third in changed
+
+    def test_a_removed_run_is_told_once(self, book):
+        run = add(book)
+        version = book.version
+        book.remove(run)
+        assert book.changes(version) == ([], [run.id])
+        assert book.changes(book.version) == ([], [])
+
+    def test_a_page_that_knows_nothing_or_comes_from_the_future_is_told_all(self, book):
+        runs = [add(book) for _ in range(2)]
+        assert book.changes(0) == (runs, [])
+        assert book.changes(book.version + 1) == (runs, [])
+
+    def test_a_page_that_has_seen_the_server_before_is_told_all(self, open_book):
+        book = open_book()
+        run = add(book)
+        known = book.version
+        changed, _ = open_book().changes(known)
+        assert [run.id for run in changed] == [run.id]
+
+
+class TestNewStart:
+    """What the next server finds, however the one before has ended."""
+
+    def test_runs_that_wait_still_wait_in_order(self, open_book):
+        book = open_book()
+        waiting = [add(book).id for _ in range(3)]
+        assert [run.id for run in open_book().queue] == waiting
+
+    def test_a_run_that_trained_was_cut(self, open_book):
+        book = open_book()
+        add(book)
+        train(book, STARTED, UNTRAINED, BATCH)
+        (run,) = open_book().runs()
+        assert (run.state, run.message, run.epoch) == ("failed", CUT, 0)
+        assert kinds(open_book(), run) == ["started", "epoch", "batch", "ended"]  # once, however often it starts
+
+    def test_a_run_that_had_ended_has_not_changed(self, open_book):
+        book = open_book()
+        add(book)
+        ended = train(book, STARTED, UNTRAINED, EPOCH, FINISHED)
+        (run,) = open_book().runs()
+        assert (run.state, run.weights, run.token) == ("finished", ended.weights, "the-secret")
+
+    def test_numbers_go_on(self, open_book):
+        add(open_book())
+        assert add(open_book()).number == 2
+
+
+class TestResuming:
+    def test_a_cut_run_waits_again_as_it_stood_after_its_newest_epoch(self, open_book):
+        book = open_book()
+        add(book)
+        train(book, STARTED, UNTRAINED, EPOCH, BATCH)
+        book = open_book()
+        (cut,) = book.runs()
+        assert book.can_resume(cut)
+        book.resume(cut)
+        (run,) = book.queue
+        assert (run.id, run.state, run.message, run.epoch, run.events) == (cut.id, "queued", "", 1, 3)
+        assert kinds(book, run) == ["started", "epoch", "epoch"]
+
+    def test_so_does_a_stopped_one(self, book):
+        add(book)
+        run = train(book, STARTED, UNTRAINED, EPOCH, STOPPED)
+        book.resume(run)
+        assert book.take_next().id == run.id
+        assert book.run(run.id).state == "running"
+
+    def test_it_waits_behind_those_that_came_before(self, book):
+        add(book)
+        run = train(book, STARTED, UNTRAINED, EPOCH, STOPPED)
+        add(book)
+        book.resume(run)
+        assert [waiting.number for waiting in book.queue] == [2, 1]
+
+    @pytest.mark.parametrize("events", [(), (STARTED, UNTRAINED, EPOCH), (STARTED, UNTRAINED, EPOCH, FINISHED)])
+    def test_one_that_was_not_cut_is_refused(self, book, events):
+        run = add(book)
+        if events:
+            train(book, *events)
+        assert not book.can_resume(run)
+        with pytest.raises(SettingsError, match="run 1 has nothing to go on from"):
+            book.resume(run)
+
+    def test_one_that_was_cut_before_its_first_epoch_is_refused(self, book):
+        add(book)
+        run = train(book, STARTED, UNTRAINED, BATCH, STOPPED)
+        with pytest.raises(SettingsError, match="run 1 has nothing to go on from"):
+            book.resume(run)
+
+    def test_one_that_waits_at_a_new_start_is_not_lost(self, open_book):
+        book = open_book()
+        add(book)
+        book.resume(train(book, STARTED, UNTRAINED, EPOCH, STOPPED))
+        book = open_book()
+        (run,) = book.runs()
+        assert run.epoch == 1
+        assert run in book.queue or book.can_resume(run)
+
+    def test_one_that_is_withdrawn_keeps_the_weights_that_it_had(self, book):
+        add(book)
+        run = train(book, STARTED, UNTRAINED, EPOCH, STOPPED)
+        book.resume(run)
+        book.withdraw(book.run(run.id))
+        assert book.run(run.id).weights == STOPPED.weights
