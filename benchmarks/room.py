@@ -29,7 +29,8 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.startup import serving
-from mnist_demo.ui.examples import list_examples
+from mnist_demo.drawings import smooth, trace
+from mnist_demo.glyphs import DIGITS
 
 PER_SECOND = 5  # pictures of one visitor, at most
 STROKE = 2.0  # s from the first point to the last one
@@ -45,6 +46,7 @@ class Tally:
 
     milliseconds: list[float] = field(default_factory=list)  # of each picture, from sending it to its reading
     polls: list[float] = field(default_factory=list)
+    poll_bytes: int = 0  # that came as answers to them, with their headers
     errors: list[str] = field(default_factory=list)
     drawings: int = 0  # that were finished
     lost: int = 0  # finished drawings whose last reading was not that of the whole drawing
@@ -57,6 +59,7 @@ class Connection:
         parts = urlsplit(url)
         self.host, self.port = str(parts.hostname), int(parts.port or 80)
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self.received = 0  # bytes of the last answer
 
     async def request(self, method: str, path: str, body: bytes = b"", kind: str = "application/json") -> bytes:
         """Return the body of the answer.
@@ -71,6 +74,7 @@ class Connection:
         writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         header = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
         content = await self._read_body(reader, header)
+        self.received = len(header) + len(content)
         if " 200 " not in header.partition("\r\n")[0]:
             raise ConnectionError(f"{path}: {header.partition(chr(13))[0]} {content[:200]!r}")
         return content
@@ -93,8 +97,9 @@ class Ours:
         self.drawing, self.watching = Connection(url), Connection(url)
         self.state: dict[str, Any] = {"since": 0, "run": run, "after": 0, "snapshot": 0, "pixels": "", "token": "t"}
 
-    async def read(self, picture: bytes) -> int | None:
-        answer = json.loads(await self.drawing.request("POST", "/read?model=digitnet", picture, "image/png"))
+    async def read(self, picture: bytes, is_moving: bool = False) -> int | None:
+        address = f"/read?model=digitnet&moving={int(is_moving)}"
+        answer = json.loads(await self.drawing.request("POST", address, picture, "image/png"))
         if "error" in answer:
             raise ConnectionError(answer["error"])
         return answer.get("guess")
@@ -114,7 +119,7 @@ class Bare:
         self.connection = Connection(url)
         self.session = f"visitor{number}"
 
-    async def read(self, picture: bytes) -> int | None:
+    async def read(self, picture: bytes, is_moving: bool = False) -> int | None:
         url = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
         job = {"data": [url], "fn_index": 0, "session_hash": f"{self.session}-{time.perf_counter_ns()}"}
         await self.connection.request("POST", "/gradio_api/queue/join?", json.dumps(job).encode())
@@ -137,7 +142,7 @@ async def draw(app: Ours | Bare, pictures: list[bytes], digit: int, tally: Tally
             share = min(1.0, (time.monotonic() - began) / STROKE)
             sent = time.monotonic()
             try:
-                answer = await app.read(pictures[round(share * (len(pictures) - 1))])
+                answer = await app.read(pictures[round(share * (len(pictures) - 1))], is_moving=share < 1)
             except (OSError, asyncio.IncompleteReadError, KeyError, StopIteration, ValueError) as error:
                 tally.errors.append(f"{type(error).__name__}: {error}")
                 return
@@ -160,6 +165,7 @@ async def watch(app: Ours | Bare, tally: Tally, until: float) -> None:
             tally.errors.append(f"watching: {type(error).__name__}: {error}")
             return
         tally.polls.append(1000 * (time.monotonic() - sent))
+        tally.poll_bytes += app.watching.received
         await asyncio.sleep(POLL)
 
 
@@ -177,22 +183,26 @@ async def visit(kind: str, url: str, run: str, visitors: int, seconds: float) ->
 
 
 def make_drawings() -> list[tuple[list[bytes], int]]:
-    """Return drawings as they grow, from a first part to the whole, as PNGs of 280x280; and the digit of each."""
-    digits = {"3": 3, "8": 8, "5": 5, "7": 7, "4": 4, "9": 9}
+    """Return drawings as they grow along their strokes, PNGs of 280x280, the last one whole; and the digit of each."""
     drawings = []
-    for example in list_examples()[:7]:
-        digit = next((digits[word.strip(",")] for word in example.title.split() if word.strip(",") in digits), None)
-        if digit is None:
-            continue
-        rows = np.flatnonzero(example.picture.any(axis=1))
-        ends = np.linspace(rows[0] + 20, rows[-1] + 1, PICTURES).astype(int)
-        drawings.append(([_png(np.where(np.arange(280)[:, None] < end, example.picture, 0)) for end in ends], digit))
+    for digit, glyphs in DIGITS.items():
+        paths = [2 * (np.array([75, 50]) + np.array([130, 180]) * smooth(stroke)) for stroke in glyphs[0]]
+        points = sum(map(len, paths))
+        pictures = []
+        for share in np.linspace(1 / PICTURES, 1, PICTURES):
+            left = round(share * points)
+            so_far = []
+            for path in paths:
+                so_far += [path[:left]] if left > 1 else []
+                left -= len(path)
+            pictures.append(_png(Image.fromarray(trace(so_far, 560, 28)).reduce(2)))
+        drawings.append((pictures, digit))
     return drawings
 
 
-def _png(picture: Any) -> bytes:
+def _png(picture: Image.Image) -> bytes:
     content = BytesIO()
-    Image.fromarray(picture.astype(np.uint8)).save(content, "PNG")
+    picture.save(content, "PNG")
     return content.getvalue()
 
 
@@ -253,6 +263,9 @@ def main() -> None:
             send_visitors("bare", url, "", arguments.visitors, arguments.seconds),
         )
     print(f"\nWatching: {len(ours.polls) / arguments.seconds:.0f} answers/s, {describe(ours.polls)}")
+    print(
+        f"Each viewer gets {ours.poll_bytes / arguments.visitors / arguments.seconds / 1000:.1f} KB/s (goal: under 20)"
+    )
     print(f"Goal: no error, nothing lost, p95 under {GOALS['p95']} ms")
     print(f"Training: {alone:,.0f} examples/s alone, {beside:,.0f} beside the visitors: {beside / alone:.0%}", end="")
     print(f" (goal: at least {GOALS['training']:.0%})")

@@ -76,9 +76,7 @@ class Example(nn.Module):
 def main() -> None:
     parser = argparse.ArgumentParser(description="Time how long networks train until 99% of the MNIST test set.")
     parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument(
-        "--example-seeds", type=int, default=1, help="of PyTorch's example, which takes minutes; 0: none"
-    )
+    parser.add_argument("--example-seeds", type=int, default=1, help="of PyTorch's example: minutes each")
     arguments = parser.parse_args()
     train_split, test_split = load_split(train=True), load_split(train=False)
     few = Split(train_split.images[:2000], train_split.labels[:2000])

@@ -156,8 +156,12 @@ class Predictor:
         predictions = [self._trust(prediction) for prediction in reading.predictions]
         return NumberReading(_spell(predictions), reading.boxes, predictions)
 
-    def read(self, image: Picture) -> Prediction | NumberReading:
+    def read(self, image: Picture, cuts: bool = True) -> Prediction | NumberReading:
         """Read a picture as what it is: a number if there are several digits, all of them legible, else one digit.
+
+        Args:
+            image: as for `predict`.
+            cuts: look for joined digits, too, which takes several times as long.
 
         Raises:
             ImageError: it is not a picture.
@@ -169,19 +173,20 @@ class Predictor:
             return NOTHING
         (prediction,) = self.read_prepared(network_input[np.newaxis])
         parts = find_parts(ink, components)
-        if len(parts) == 1 and not _may_be_several(measure_widths(parts)[0], prediction):
+        if len(parts) == 1 and not (cuts and _may_be_several(measure_widths(parts)[0], prediction)):
             return prediction
-        number = self._read_parts(parts, _scale(image, ink))
+        number = self._read_parts(parts, _scale(image, ink), cuts)
         return number if len(number.predictions) > 1 and "?" not in number.text else prediction
 
-    def _read_parts(self, parts: list[Piece], scale: float) -> NumberReading:
+    def _read_parts(self, parts: list[Piece], scale: float, cuts: bool = True) -> NumberReading:
         """Read a number from the parts of its ink; `scale` maps their px to those of the picture."""
         if not parts:
             return NumberReading("", [], [])
+        cuts = cuts and len(parts) <= MAX_CUT_PARTS
         pieces = [
             piece
             for part, width, whole in zip(parts, measure_widths(parts), self._read_pieces(parts), strict=True)
-            for piece in (cut(part) if len(parts) <= MAX_CUT_PARTS and _may_be_several(width, whole) else [part])
+            for piece in (cut(part) if cuts and _may_be_several(width, whole) else [part])
         ]
         candidates = list_candidates(pieces)
         predictions = self._read_pieces([candidate.piece for candidate in candidates])

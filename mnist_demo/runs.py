@@ -6,6 +6,7 @@ after its newest epoch.
 """
 
 import contextlib
+import functools
 import itertools
 import json
 import sqlite3
@@ -42,6 +43,7 @@ R = TypeVar("R")
 def _tells_errors(method: Callable[P, R]) -> Callable[P, R]:
     """Turn SQLite's errors, such as a full disk, into this package's."""
 
+    @functools.wraps(method)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return method(*args, **kwargs)

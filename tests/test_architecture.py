@@ -7,7 +7,7 @@ import pytest
 
 PROJECT = Path(__file__).parent.parent
 LAYERS = [
-    {"errors", "files", "meters", "components", "glyphs", "control"},
+    {"errors", "files", "meters", "components", "glyphs", "control", "openmp"},
     {"events", "idx", "pictures", "other_glyphs", "sizes"},
     {"datasets", "devices", "models", "ink"},
     {"normalisation", "recipes", "augmentation", "calibration", "layers", "analysis"},

@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx
@@ -14,9 +13,11 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
+from waiting import wait_for
 
 from mnist_demo.datasets import load_split
 from mnist_demo.errors import SettingsError
+from mnist_demo.run_book import RunBook
 from mnist_demo.ui.demo import find_free_port
 from mnist_demo.ui.examples import list_examples
 
@@ -35,14 +36,17 @@ def seven(tmp_path_factory):
     return path
 
 
+def state_of(client, run):
+    return client.predict(run, api_name="/run")
+
+
+def epochs_of(client, run):
+    return [event["epoch"] for event in state_of(client, run)["events"] if event["event"] == "epoch"]
+
+
 def wait_for_end(client, run):
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        state = client.predict(run, api_name="/run")
-        if state["state"] not in ("queued", "running"):
-            return state
-        time.sleep(0.1)
-    raise AssertionError(f"run {run} did not end in time")
+    wait_for(lambda: state_of(client, run)["state"] not in ("queued", "running"), interval=0.2)
+    return state_of(client, run)
 
 
 def test_predict(client, seven):
@@ -77,9 +81,7 @@ def test_what_is_no_digit_has_no_digit_over_http(client, tmp_path):
 
 
 def test_an_unknown_network_is_refused_over_http(client, seven):
-    with pytest.raises(
-        AppError, match="there is no network 'lenet', only digitnet, mlp-relu, mlp-sigmoid, cnn, fastnet"
-    ):
+    with pytest.raises(AppError, match="there is no network 'lenet', only digitnet, mlp-relu, mlp-sigmoid, cnn, fast"):
         client.predict(handle_file(seven), "lenet", api_name="/predict")
 
 
@@ -115,13 +117,30 @@ def test_a_run_can_be_started_watched_and_read_over_http(client, demo):
     assert httpx.get(f"{demo.local_url}runs/{run}/events?after=99999").json() == []
     summary = httpx.get(f"{demo.local_url}runs").json()[-1]
     assert (summary["run"], summary["state"], summary["events"]) == (run, "finished", len(events))
-    first, _ = httpx.get(f"{demo.local_url}runs/{run}/samples").json()
-    assert first["samples"][0]["label"] == 7
+    analysis = httpx.get(f"{demo.local_url}runs/{run}/analysis", timeout=60).json()
+    assert np.trace(analysis["confusion"]) / 10_000 == state["events"][-1]["test_accuracy"]
 
 
 def test_a_run_can_be_stopped_over_http(client):
-    run = client.predict("mlp-relu", 1000, api_name="/start_training")
-    client.predict(run, api_name="/stop_training")
+    first, second = (client.predict("mlp-relu", 1000, api_name="/start_training") for _ in range(2))
+    assert state_of(client, second)["place"] == 1 + (state_of(client, first)["place"] or 0)
+    for run in (second, first):
+        client.predict(run, api_name="/stop_training")
+        assert wait_for_end(client, run)["state"] == "stopped"
+
+
+def test_a_run_of_ones_own_is_stopped_with_its_token_only(client):
+    settings = {"epochs": 1000, "sizes": [20, 30], "name": " Wide\n", "nickname": "Zoë", "token": "zoe's secret"}
+    run = client.predict("mlp-relu", **settings, api_name="/start_training")
+    for who in ({}, {"token": "another secret"}, {"key": "zoe's secret"}):
+        with pytest.raises(AppError, match="is somebody else's: only who has started it may do this"):
+            client.predict(run, **who, api_name="/stop_training")
+    wait_for(lambda: state_of(client, run)["events"], interval=0.2)
+    state = state_of(client, run)
+    assert (state["state"], state["name"], state["nickname"]) == ("running", "Wide", "Zoë")
+    assert state["events"][0]["parameters"] == 784 * 20 + 20 + 20 * 30 + 30 + 30 * 10 + 10
+    assert "secret" not in str(state)
+    client.predict(run, token="zoe's secret", api_name="/stop_training")
     assert wait_for_end(client, run)["state"] == "stopped"
 
 
@@ -134,6 +153,11 @@ def test_a_run_can_be_stopped_over_http(client):
         ({"recipe": "cnn", "learning_rate": 1e9}, "learning_rate: expected above 0 and at most 10"),
         ({"recipe": "cnn", "seed": "abc"}, "seed: expected a whole number .* found 'abc'"),
         ({"recipe": "cnn", "device": "tpu"}, "device: expected one of auto, cpu, cuda"),
+        ({"recipe": "cnn", "sizes": [8, 8]}, "sizes: expected 3 numbers of channels, each from 4 to 128, found 2"),
+        ({"recipe": "cnn", "sizes": "8, 8, 8"}, "sizes: expected 3 numbers of channels"),
+        ({"recipe": "cnn", "name": "x" * 41}, "name: expected at most 40 characters"),
+        ({"recipe": "cnn", "nickname": 7}, "nickname: expected at most 40 characters"),
+        ({"recipe": "cnn", "token": 7}, "token: expected a text"),
     ],
 )
 def test_settings_out_of_range_are_refused_over_http(client, settings, message):
@@ -141,7 +165,13 @@ def test_settings_out_of_range_are_refused_over_http(client, settings, message):
         client.predict(**settings, api_name="/start_training")
 
 
-@pytest.mark.parametrize("address", ["runs/nope/events", "runs/nope/samples"])
+@pytest.mark.parametrize("name", ["/run", "/stop_training"])
+def test_an_unknown_run_is_told_over_http(client, name):
+    with pytest.raises(AppError, match="there is no run 'nope'"):
+        client.predict("nope", api_name=name)
+
+
+@pytest.mark.parametrize("address", ["runs/nope/events", "runs/nope/analysis"])
 def test_an_unknown_run_is_not_found(demo, address):
     response = httpx.get(f"{demo.local_url}{address}")
     assert response.status_code == 404
@@ -177,28 +207,74 @@ def test_a_host_that_is_not_here_is_told(host):
         find_free_port(host, 7860)
 
 
-def start_app(*options):
-    command = [sys.executable, "app.py", "--port", str(find_free_port("127.0.0.1", 17860)), *options]
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-    return subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, env=environment, text=True)
+@pytest.fixture
+def start_app(tmp_path):
+    """A function that starts app.py in a folder of its own, and returns the process and its address."""
+    started = []
+
+    def start(*options):
+        port = find_free_port("127.0.0.1", 17860)
+        command = [sys.executable, str(PROJECT / "app.py"), "--port", str(port), *map(str, options)]
+        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        app = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, env=environment, text=True)
+        started.append(app)
+        return app, next(line.split()[-1] for line in app.stdout if "http://" in line) + "/"
+
+    yield start
+    for app in started:
+        with app:  # closes its pipe and waits for its end
+            app.kill()
 
 
 def children_of(pid):
     return Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
 
 
-def test_the_app_asks_for_its_login_everywhere_and_takes_its_workers_along():
-    with start_app("--auth", "ada:lovelace") as app:
-        url = next(line.split()[-1] for line in app.stdout if "http://" in line) + "/"
-        assert httpx.get(f"{url}runs").status_code == 401
-        with httpx.Client() as visitor:
-            visitor.post(f"{url}login", data={"username": "ada", "password": "lovelace"}).raise_for_status()
-            assert visitor.get(f"{url}runs").json() == []
-        workers = children_of(app.pid)
-        assert workers
-        app.send_signal(signal.SIGTERM)
-        assert app.wait(timeout=30) == 0
+def test_the_app_asks_for_its_login_everywhere_and_takes_its_workers_along(start_app):
+    app, url = start_app("--auth", "ada:lovelace")
+    assert httpx.get(f"{url}runs").status_code == 401
+    with httpx.Client() as visitor:
+        visitor.post(f"{url}login", data={"username": "ada", "password": "lovelace"}).raise_for_status()
+        assert visitor.get(f"{url}runs").json() == []
+    workers = children_of(app.pid)
+    assert workers
+    app.send_signal(signal.SIGTERM)
+    assert app.wait(timeout=30) == 0
     assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+
+
+def test_whoever_knows_the_instructors_key_stops_any_run(start_app, small_mnist):
+    _, url = start_app("--instructor-key", "the key", "--data", small_mnist)
+    client = Client(url, verbose=False)
+    run = client.predict("mlp-relu", 1000, token="ada's secret", api_name="/start_training")
+    with pytest.raises(AppError, match="is somebody else's"):
+        client.predict(run, key="another key", api_name="/stop_training")
+    client.predict(run, key="the key", api_name="/stop_training")
+    assert wait_for_end(client, run)["state"] == "stopped"
+
+
+@pytest.mark.parametrize("order", [signal.SIGTERM, signal.SIGINT])
+def test_an_app_that_is_ended_in_mid_run_leaves_what_the_next_one_goes_on_from(start_app, small_mnist, tmp_path, order):
+    app, url = start_app("--data", small_mnist, "--runs-dir", tmp_path / "lesson")
+    client = Client(url, verbose=False)
+    run = client.predict("mlp-relu", 1000, api_name="/start_training")
+    wait_for(lambda: 1 in epochs_of(client, run), interval=0.2)
+    workers = children_of(app.pid)
+    app.send_signal(order)
+    assert app.wait(timeout=30) == 0
+    assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+    book = RunBook(tmp_path / "lesson")
+    (cut,) = book.runs()
+    assert (cut.id, cut.state, cut.message) == (run, "failed", "The server was ended in mid-run.")
+    assert book.can_resume(cut)
+    book.store.close()
+
+
+def test_runs_are_kept_where_the_app_is_started(start_app, small_mnist, tmp_path):
+    for folder in ("runs", "runs-2"):  # the second app runs beside the first
+        _, url = start_app("--data", small_mnist)
+        assert httpx.get(f"{url}runs").json() == []
+        assert (tmp_path / folder / "runs.sqlite").is_file()
 
 
 @pytest.mark.parametrize(
@@ -208,12 +284,13 @@ def test_the_app_asks_for_its_login_everywhere_and_takes_its_workers_along():
         (["--device", "tpu"], "error: device: expected one of auto, cpu, cuda, found 'tpu'"),
         (["--auth", "ada"], "--auth: expected USER:PASSWORD"),
         (["--port", "70000"], "error: port: expected 1 to 65,535, found 70,000"),
+        (["--runs-dir", "/dev/null"], "error: /dev/null: cannot be used for runs: File exists"),
+        (["--instructor-key", ""], "--instructor-key: expected a key"),
     ],
 )
-def test_the_app_refuses_bad_options_with_one_clear_line(options, message):
-    result = subprocess.run(
-        [sys.executable, "app.py", *options], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False
-    )
+def test_the_app_refuses_bad_options_with_one_clear_line(tmp_path, options, message):
+    command = [sys.executable, str(PROJECT / "app.py"), *options]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert result.returncode != 0
     assert result.stderr.strip().endswith(message)
     assert "Traceback" not in result.stderr

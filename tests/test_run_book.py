@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from mnist_demo.errors import SettingsError
@@ -191,6 +193,15 @@ class TestNewStart:
         ended = train(book, STARTED, UNTRAINED, EPOCH, FINISHED)
         (run,) = open_book().runs()
         assert (run.state, run.weights, run.token) == ("finished", ended.weights, "the-secret")
+
+    def test_a_folder_may_be_moved(self, tmp_path):
+        book = RunBook(tmp_path / "lesson")
+        run = add(book)
+        train(book, STARTED, UNTRAINED, replace(FINISHED, weights=str(book.store.weights(run.id))))
+        book.store.close()
+        book = RunBook((tmp_path / "lesson").rename(tmp_path / "archive"))
+        assert book.run(run.id).weights == str(book.store.weights(run.id))
+        book.store.close()
 
     def test_numbers_go_on(self, open_book):
         add(open_book())

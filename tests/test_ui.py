@@ -1,7 +1,11 @@
 """The tabs' handlers, without a server."""
 
 import base64
+import shutil
+import threading
 from io import BytesIO
+from pathlib import Path
+from types import SimpleNamespace
 
 import gradio as gr
 import numpy as np
@@ -9,20 +13,25 @@ import pytest
 from PIL import Image
 
 from mnist_demo.background import BackgroundTrainer
-from mnist_demo.checkpoints import WEIGHTS
+from mnist_demo.checkpoints import WEIGHTS, load_checkpoint
 from mnist_demo.datasets import load_split
-from mnist_demo.errors import ImageError, SettingsError
+from mnist_demo.errors import ImageError, MnistDemoError, SettingsError
+from mnist_demo.events import Ended, EpochEnded
 from mnist_demo.preprocessing import list_steps
+from mnist_demo.recipes import configure
+from mnist_demo.rights import Visitor
+from mnist_demo.run_book import RunBook
 from mnist_demo.ui.browse_tab import find_sample, read_sample, sample
+from mnist_demo.ui.charts import RunView, Watching
 from mnist_demo.ui.draw_pad import MAX_PAYLOAD, DrawPad
-from mnist_demo.ui.draw_tab import predict, read_drawing, read_number
+from mnist_demo.ui.draw_tab import predict, read_number
+from mnist_demo.ui.drawing_route import read_drawing
 from mnist_demo.ui.examples import list_examples
 from mnist_demo.ui.networks import Networks
 from mnist_demo.ui.reading import Reading
-from mnist_demo.ui.routes import pick_samples
+from mnist_demo.ui.result_routes import Results
 from mnist_demo.ui.sample_viewer import SampleViewer, View
 from mnist_demo.ui.steps import Steps
-from mnist_demo.ui.train_tab import describe_recipe, recipe_settings
 
 
 @pytest.fixture(scope="module")
@@ -48,20 +57,68 @@ def seven(splits):
     return np.asarray(Image.fromarray(splits["test"].images[0]).resize((280, 280)))
 
 
-def data_url(array):
+@pytest.fixture
+def book(tmp_path):
+    book = RunBook(tmp_path)
+    yield book
+    book.store.close()
+
+
+def png(array):
     content = BytesIO()
     Image.fromarray(array).save(content, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
+    return content.getvalue()
+
+
+def data_url(array):
+    return f"data:image/png;base64,{base64.b64encode(png(array)).decode()}"
+
+
+def train(book, weights="mlp-relu", **details):
+    """Let a run of a book be stopped, with weights that come along or with none."""
+    run = book.add(configure("mlp-relu"), **{"name": "", "nickname": "", "token": None, "is_limited": True} | details)
+    book.take_next()
+    book.record(run, EpochEnded(1, 0.25, 0.9, 0.12, 0.9663, 4.5))
+    end(book, run, weights)
+    return run
+
+
+def resume(book, run, weights):
+    """Let it go on, and be stopped with other weights."""
+    book.store.state(run.id).write_bytes(b"all that it needs")
+    book.resume(run)
+    book.take_next()
+    end(book, book.run(run.id), weights)
+
+
+def end(book, run, weights):
+    path = None
+    if weights:
+        path = shutil.copyfile(WEIGHTS / f"{weights}.safetensors", book.store.weights(run.id))
+    book.record(run, Ended("stopped", "The run was stopped.", path and str(path), None, None))
 
 
 class TestDraw:
     def test_a_drawing_is_read_by_the_chosen_network(self, networks, seven):
-        cnn, relu = (read_drawing(seven, name, networks) for name in ("cnn", "mlp-relu"))
+        cnn, relu = (read_drawing(png(seven), name, networks) for name in ("cnn", "mlp-relu"))
         assert (cnn.digit, relu.digit) == (7, 7)
         assert cnn.probabilities != relu.probabilities
 
     def test_an_empty_pad_is_not_read(self, networks):
-        assert read_drawing(None, "cnn", networks) is None
+        assert read_drawing(png(np.zeros((280, 280), np.uint8)), "cnn", networks).guess is None
+
+    @pytest.mark.parametrize(
+        ("content", "message"),
+        [
+            (b"", "the picture: not a picture"),
+            (b"<svg></svg>", "the picture: not a picture"),
+            (png(np.zeros((280, 280), np.uint8))[:-40], "the picture: cannot be read"),
+            (png(np.zeros((1001, 1000), np.uint8)), "the picture: too large: expected at most 1,000,000 pixels"),
+        ],
+    )
+    def test_what_is_no_drawing_is_refused(self, networks, content, message):
+        with pytest.raises(ImageError, match=message):
+            read_drawing(content, "cnn", networks)
 
     def test_a_program_gets_digit_confidence_and_probabilities(self, networks, seven, tmp_path):
         Image.fromarray(seven).save(tmp_path / "seven.png")
@@ -74,15 +131,15 @@ class TestDraw:
             predict(None, "cnn", networks)
 
     def test_the_pad_decodes_what_the_browser_sends(self, seven):
-        array = DrawPad("pad").preprocess(data_url(seven))
+        array = DrawPad("pad", None).preprocess(data_url(seven))
         np.testing.assert_array_equal(array, seven)
 
     def test_an_empty_pad_is_none(self):
-        assert DrawPad("pad").preprocess("") is None
-        assert DrawPad("pad").preprocess(None) is None
+        assert DrawPad("pad", None).preprocess("") is None
+        assert DrawPad("pad", None).preprocess(None) is None
 
     def test_a_picture_survives_the_way_to_the_pad_and_back(self, splits):
-        pad = DrawPad("pad")
+        pad = DrawPad("pad", None)
         image = splits["train"].images[10]
         np.testing.assert_array_equal(pad.preprocess(pad.postprocess(image)), image)
         assert pad.postprocess(None) == ""
@@ -101,26 +158,26 @@ class TestDraw:
     )
     def test_what_is_no_picture_is_refused(self, payload, message):
         with pytest.raises(gr.Error, match=message):
-            DrawPad("pad").preprocess(payload)
+            DrawPad("pad", None).preprocess(payload)
 
     def test_what_went_wrong_is_shown_in_place_of_a_reading(self):
         assert Reading("result", "input", "Draw").postprocess("no such network") == {"error": "no such network"}
 
     def test_the_reading_carries_what_the_network_saw(self, networks, seven):
-        prediction = read_drawing(seven, "cnn", networks)
+        prediction = read_drawing(png(seven), "cnn", networks)
         value = Reading("result", "input", "Draw").postprocess(prediction)
         assert value["digit"] == 7
         assert base64.b64decode(value["pixels"]) == prediction.network_input.tobytes()
 
     def test_a_doubtful_reading_keeps_its_guess(self, networks):
-        prediction = read_drawing(list_examples()[-1].picture, "digitnet", networks)
+        prediction = read_drawing(png(list_examples()[-1].picture), "digitnet", networks)
         value = Reading("result", "input", "Draw").postprocess(prediction)
         assert value["digit"] is None
         assert value["guess"] in range(10)
 
     def test_several_digits_are_read_as_a_number(self, networks, splits):
         drawing = np.kron(np.hstack(splits["test"].images[:3]), np.ones((3, 3), np.uint8))
-        value = Reading("result", "input", "Draw").postprocess(read_drawing(drawing, "digitnet", networks))
+        value = Reading("result", "input", "Draw").postprocess(read_drawing(png(drawing), "digitnet", networks))
         assert value["number"] == "721"
         assert [digit["digit"] for digit in value["digits"]] == [7, 2, 1]
         assert len(value["boxes"]) == 3
@@ -136,7 +193,7 @@ class TestDraw:
         steps = list_steps(seven)
         value = Steps("steps").postprocess(steps)
         assert [step["title"] for step in value["steps"]] == [step.title for step in steps]
-        picture = DrawPad("pad").preprocess(value["steps"][-1]["picture"])
+        picture = DrawPad("pad", None).preprocess(value["steps"][-1]["picture"])
         np.testing.assert_array_equal(picture, steps[-1].picture)
         assert Steps("steps").postprocess(None) == {"steps": []}
 
@@ -181,6 +238,48 @@ class TestNetworks:
             networks.predictor(name)
 
 
+class TestTrainedNetworks:
+    """Networks that were trained here, beside those that come along."""
+
+    @pytest.fixture
+    def networks(self, book):
+        return Networks(SimpleNamespace(book=book), "cpu")
+
+    def test_they_are_offered_last_by_name_recipe_and_accuracy(self, book, networks):
+        runs = [train(book, name="Wide"), train(book)]
+        assert networks.choices()[-2:] == [
+            ("Wide · mlp-relu · 96.63%", f"run:{runs[0].id}"),
+            ("Run 2 · mlp-relu · 96.63%", f"run:{runs[1].id}"),
+        ]
+
+    def test_one_reads_what_is_drawn(self, book, networks, seven):
+        prediction = read_drawing(png(seven), f"run:{train(book).id}", networks)
+        assert prediction.probabilities == read_drawing(png(seven), "mlp-relu", networks).probabilities
+
+    def test_one_that_went_on_reads_with_its_new_weights(self, book, networks):
+        run = train(book, "mlp-relu")
+        assert networks.predictor(f"run:{run.id}").name == "mlp-relu"
+        resume(book, run, "cnn")
+        assert networks.predictor(f"run:{run.id}").name == "cnn"
+
+    def test_one_without_weights_is_neither_offered_nor_read(self, book, networks):
+        run = train(book, weights=None)
+        assert not any(name.startswith("run:") for _, name in networks.choices())
+        with pytest.raises(SettingsError, match="has no trained weights"):
+            networks.predictor(f"run:{run.id}")
+
+    def test_a_removed_one_is_gone(self, book, networks):
+        run = train(book)
+        networks.predictor(f"run:{run.id}")
+        book.remove(run)
+        with pytest.raises(SettingsError, match="there is no run"):
+            networks.predictor(f"run:{run.id}")
+
+    def test_more_than_are_kept_loaded_can_be_used(self, book, networks):
+        names = [f"run:{train(book).id}" for _ in range(20)]
+        assert [networks.predictor(name).name for name in names + names] == ["mlp-relu"] * 40
+
+
 class TestBrowse:
     def test_index_10_of_the_training_set_is_a_3(self, splits):
         answer = sample(splits, "train", 10)
@@ -218,18 +317,94 @@ class TestBrowse:
         assert [entry["label"] for entry in samples] == splits["test"].labels[9_997:].tolist()
 
 
-class TestTrain:
-    def test_a_recipe_stands_beside_what_its_tutorial_printed(self):
-        assert "97.69% train, 96.87% test" in describe_recipe("mlp-relu")
-        assert "98.85% test" in describe_recipe("cnn")
-        assert "no figures" in describe_recipe("mlp-sigmoid")
+class TestRunView:
+    def test_a_listener_learns_what_is_watched_and_by_whom(self):
+        watching = RunView().preprocess({"run": "a1", "token": "ada's secret", "key": "the key", "more": 7})
+        assert watching == Watching("a1", Visitor("ada's secret", "the key"))
 
-    def test_choosing_a_recipe_fills_the_form(self):
-        assert recipe_settings("cnn")[1:] == (2, 8, 1e-3, 0.9)
+    @pytest.mark.parametrize("payload", [None, {}, "a1", {"run": None, "token": "", "key": None}])
+    def test_a_page_that_watches_nothing_is_nobodys(self, payload):
+        assert RunView().preprocess(payload) == Watching("", Visitor(None, None))
 
-    def test_the_samples_of_a_run_are_the_first_and_the_first_mistakes(self, networks, splits):
-        first, wrong = pick_samples(networks.predictor("mlp-relu"), splits["test"])
-        assert [entry["index"] for entry in first["samples"]] == list(range(12))
-        assert len(wrong["samples"]) == 12
-        assert all(entry["digit"] != entry["label"] for entry in wrong["samples"])
-        assert wrong["samples"][0]["index"] == 8  # a 5 that even people take for a 6
+    @pytest.mark.parametrize("payload", [{"run": 7}, {"token": ["ada"]}, {"key": "x" * 201}])
+    def test_what_are_no_texts_is_refused(self, payload):
+        with pytest.raises(SettingsError, match="expected a text of at most 200 characters"):
+            RunView().preprocess(payload)
+
+
+class TestResults:
+    """What a trained network does on the test images."""
+
+    @pytest.fixture
+    def results(self, book, splits):
+        return Results(book, splits["test"])
+
+    def test_the_confusion_matrix_counts_every_test_image(self, book, results, splits):
+        analysis = results.analysis(train(book).id)
+        confusion = np.array(analysis["confusion"])
+        assert confusion.sum(axis=1).tolist() == np.bincount(splits["test"].labels).tolist()
+        assert confusion.trace() / 10_000 > 0.95
+        assert analysis["classes"] == pytest.approx(confusion.diagonal() / confusion.sum(axis=1))
+
+    def test_the_mistakes_are_images_that_it_reads_wrongly(self, book, results, splits):
+        mistakes = results.analysis(train(book).id)["mistakes"]
+        assert len(mistakes) == 24
+        assert all(mistake["digit"] != mistake["label"] for mistake in mistakes)
+        for mistake in mistakes:
+            image, label = (half[mistake["index"]] for half in (splits["test"].images, splits["test"].labels))
+            assert (base64.b64decode(mistake["pixels"]), mistake["label"]) == (image.tobytes(), label)
+
+    @pytest.mark.parametrize(("model", "units", "side"), [("mlp-relu", 50, 28), ("cnn", 32, 5)])
+    def test_the_first_layer_is_shown(self, book, results, model, units, side):
+        layer = results.analysis(train(book, model).id)["first_layer"]
+        assert (len(layer["units"]), layer["side"]) == (units, side)
+        assert all(len(base64.b64decode(unit)) == side * side for unit in layer["units"])
+
+    def test_a_cell_holds_what_the_matrix_counts_the_most_confident_first(self, book, results):
+        run = train(book)
+        confusion = np.array(results.analysis(run.id)["confusion"])
+        for label, guess in ((5, 6), (4, 9), (7, 7)):
+            cell = results.cell(run.id, label, guess)
+            assert len(cell) == min(24, confusion[label, guess])
+            assert {(image["label"], image["digit"]) for image in cell} == {(label, guess)}
+            confidences = [image["confidence"] for image in cell]
+            assert confidences == sorted(confidences, reverse=True)
+
+    def test_a_cell_may_be_empty(self, book, results):
+        run = train(book)
+        confusion = np.array(results.analysis(run.id)["confusion"])
+        label, guess = np.argwhere(confusion == 0)[0].tolist()
+        assert results.cell(run.id, label, guess) == []
+
+    @pytest.mark.parametrize(
+        ("label", "guess", "message"), [(10, 0, "label: .* from 0 to 9, found 10"), (0, 99, "guess: ")]
+    )
+    def test_a_cell_that_is_not_there_is_refused(self, book, results, label, guess, message):
+        with pytest.raises(SettingsError, match=message):
+            results.cell(train(book).id, label, guess)
+
+    def test_a_network_that_went_on_is_asked_again(self, book, results):
+        run = train(book, "mlp-relu")
+        before = results.analysis(run.id)["confusion"]
+        resume(book, run, "cnn")
+        assert np.trace(results.analysis(run.id)["confusion"]) > np.trace(before)
+
+    def test_a_whole_room_asks_a_network_once(self, book, results, monkeypatch):
+        asked = []
+        monkeypatch.setattr(
+            "mnist_demo.ui.result_routes.load_checkpoint", lambda path: asked.append(path) or load_checkpoint(path)
+        )
+        run = train(book)
+        room = [threading.Thread(target=results.analysis, args=[run.id]) for _ in range(4)]
+        for visitor in room:
+            visitor.start()
+        for visitor in room:
+            visitor.join()
+        assert asked == [Path(run.weights)]
+
+    def test_a_run_without_weights_has_none(self, book, results):
+        run = train(book, weights=None)
+        with pytest.raises(SettingsError, match="run 1 has no trained weights"):
+            results.analysis(run.id)
+        with pytest.raises(MnistDemoError, match="there is no run 'x'"):
+            results.cell("x", 0, 0)

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from mnist_demo.checkpoints import load_checkpoint
-from mnist_demo.events import from_json
+from mnist_demo.control import Control
+from mnist_demo.datasets import load_split
+from mnist_demo.events import EpochEnded, from_json
 from mnist_demo.recipes import configure
+from mnist_demo.worker import run
 
 PROJECT = Path(__file__).parent.parent
 
@@ -30,41 +33,62 @@ def start_worker(small_mnist):
             process.kill()
 
 
-def settings(tmp_path, **changes):
+def settings(folder, resume_after=None, **changes):
     config = configure("mlp-relu", **changes)
-    return json.dumps({"run": "r7", "config": asdict(config), "weights": str(tmp_path / "w.safetensors")}) + "\n"
+    return {"run": "r7", "config": asdict(config), "folder": str(folder), "resume_after": resume_after}
+
+
+def tell(worker, *orders):
+    for order in orders:
+        worker.stdin.write(json.dumps(order) + "\n")
+    worker.stdin.flush()
 
 
 def test_a_worker_trains_what_stdin_says_and_prints_nothing_but_events(start_worker, tmp_path):
     worker = start_worker()
-    worker.stdin.write(settings(tmp_path, epochs=2))
-    worker.stdin.flush()
+    tell(worker, settings(tmp_path, epochs=2))
     events = [from_json(line) for line in worker.stdout]
     assert worker.wait() == 0
     assert events[0].run == "r7"
     assert [event.epoch for event in events if event.event == "epoch"] == [0, 1, 2]
     assert events[-1].reason == "finished"
+    assert events[-1].weights == str(tmp_path / "r7.safetensors")
     checkpoint = load_checkpoint(events[-1].weights)
     assert checkpoint.metadata["test_accuracy"] == f"{events[-1].test_accuracy:.4f}"
 
 
-def test_a_further_line_stops_the_run_and_keeps_what_was_learned(start_worker, tmp_path):
+@pytest.mark.parametrize("line", ['{"stop": true}', "stop", '{"go": "away"}'])
+def test_a_further_line_that_is_no_other_order_stops_the_run_and_keeps_what_was_learned(start_worker, tmp_path, line):
     worker = start_worker()
-    worker.stdin.write(settings(tmp_path, epochs=1000))
-    worker.stdin.flush()
+    tell(worker, settings(tmp_path, epochs=1000))
     while from_json(worker.stdout.readline()).event != "batch":
         pass
-    worker.stdin.write("stop\n")
+    worker.stdin.write(f"{line}\n")
     worker.stdin.flush()
     events = [from_json(line) for line in worker.stdout]
     assert events[-1].reason == "stopped"
     assert load_checkpoint(events[-1].weights).name == "mlp-relu"
 
 
+def test_further_lines_steer_the_run(start_worker, tmp_path):
+    worker = start_worker()
+    tell(worker, settings(tmp_path, epochs=1000), {"go": "here"}, {"learning_rate": 0.5})
+    assert [from_json(worker.stdout.readline()).event for _ in range(2)] == ["started", "epoch"]
+    for kind in ("learning_rate", "batch"):  # perhaps it was still on its way to the first batch
+        tell(worker, {"go": "batch"})
+        while (event := from_json(worker.stdout.readline())).event != kind:
+            pass
+    for _ in range(3):
+        tell(worker, {"go": "batch"})
+        event, before = from_json(worker.stdout.readline()), event
+        assert (event.event, event.examples_seen - before.examples_seen) == ("batch", 64)
+    tell(worker, {"go": "end"})
+    assert from_json(worker.stdout.readline()).examples_seen - event.examples_seen > 64
+
+
 def test_a_worker_does_not_outlive_the_program_that_started_it(start_worker, tmp_path):
     waiting, training = start_worker(), start_worker()
-    training.stdin.write(settings(tmp_path, epochs=1000))
-    training.stdin.flush()
+    tell(training, settings(tmp_path, epochs=1000), {"go": "here"})
     training.stdout.readline()
     for worker in (waiting, training):
         worker.stdin.close()
@@ -75,3 +99,52 @@ def test_bad_data_is_told_on_stderr(start_worker, tmp_path):
     worker = start_worker(data=tmp_path)
     assert worker.wait(timeout=60) == 1
     assert "found no training data" in worker.stderr.read()
+
+
+@pytest.fixture(scope="module")
+def splits(small_mnist):
+    return load_split(small_mnist, train=True), load_split(small_mnist, train=False)
+
+
+@pytest.fixture(scope="module")
+def whole(splits, tmp_path_factory):
+    """The events of a run of three epochs that was never cut."""
+    return list(run(settings(tmp_path_factory.mktemp("whole"), epochs=3), *splits, Control()))
+
+
+def losses(events):
+    return {event.epoch: event.test_loss for event in events if isinstance(event, EpochEnded)}
+
+
+class TestFiles:
+    """What a run leaves in its folder, and goes on from."""
+
+    def cut(self, splits, folder, epoch, **changes):
+        """Let a run go on until an epoch has ended, and then no further."""
+        for event in run(settings(folder, **changes), *splits, Control()):
+            if isinstance(event, EpochEnded) and event.epoch == epoch:
+                return
+
+    def test_while_it_trains_its_newest_weights_are_there(self, splits, tmp_path):
+        self.cut(splits, tmp_path, epoch=0, epochs=3)
+        first = load_checkpoint(tmp_path / "r7.live.safetensors", "mlp-relu").metadata["test_accuracy"]
+        self.cut(splits, tmp_path, epoch=2, epochs=3)
+        assert load_checkpoint(tmp_path / "r7.live.safetensors").metadata["test_accuracy"] > first
+
+    @pytest.mark.parametrize(
+        ("cut_after", "known"),
+        [
+            (1, 1),
+            (2, 2),
+            (2, 1),  # the state was written, and nobody heard of the epoch any more
+            (1, 0),
+            (3, 3),  # it was cut while it was measured for the last time
+        ],
+    )
+    def test_a_run_goes_on_from_the_newest_epoch_that_is_known(self, splits, whole, tmp_path, cut_after, known):
+        self.cut(splits, tmp_path, cut_after, epochs=3)
+        rest = list(run(settings(tmp_path, resume_after=known, epochs=3), *splits, Control()))
+        assert "started" not in [event.event for event in rest]
+        assert losses(rest) == {epoch: loss for epoch, loss in losses(whole).items() if epoch > known}
+        assert (rest[-1].reason, rest[-1].test_accuracy) == ("finished", whole[-1].test_accuracy)
+        assert load_checkpoint(tmp_path / "r7.safetensors")

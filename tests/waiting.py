@@ -3,9 +3,17 @@
 import time
 
 
-def wait_for(condition, seconds=120):
-    """Return as soon as `condition()` holds."""
+def wait_for(condition, seconds=120, interval=0.01):
+    """Return as soon as `condition()` holds, which is asked every `interval` seconds."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
+        time.sleep(interval)
+
+
+def pause(trainer, run):
+    """Let a run pause, and return when nothing has happened to it for a second."""
+    trainer.go(run.id, "here")
+    before = None
+    while before != (before := run.events):
+        time.sleep(1)

@@ -9,7 +9,6 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from starlette.routing import Route
 
@@ -48,7 +47,6 @@ class Demo(gr.Blocks):
         Raises:
             SettingsError: `server_name` is not an address of this machine, or no port is free.
         """
-        torch.set_num_threads(1)  # pictures are read side by side, one a thread
         self.is_open = options.get("server_name") not in (None, "127.0.0.1", "localhost", "::1")
         if options.get("server_port") is not None:
             options["server_port"] = find_free_port(options.get("server_name") or "127.0.0.1", options["server_port"])

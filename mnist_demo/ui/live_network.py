@@ -16,6 +16,7 @@ from mnist_demo.inference import Prediction, Predictor
 from mnist_demo.pictures import Grey
 from mnist_demo.records import Run
 from mnist_demo.runs import RunStore
+from mnist_demo.ui.one_core import keep_to_one_core
 
 WATCHED = 12  # test digits
 MAX_CACHED = 4  # networks
@@ -64,6 +65,7 @@ class LiveNetworks:
         return answer
 
     def _load(self, run_id: str, path: Path, snapshot: int) -> tuple[int, Predictor, list[Prediction]]:
+        keep_to_one_core()
         cached = self._networks.get(run_id)
         if cached is None or cached[0] != snapshot:
             predictor = Predictor(load_checkpoint(path), torch.device("cpu"))

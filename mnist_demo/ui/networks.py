@@ -8,6 +8,7 @@ from mnist_demo.errors import CheckpointError, SettingsError
 from mnist_demo.inference import Predictor
 from mnist_demo.models import DEFAULT_MODEL, MODELS
 from mnist_demo.records import Run
+from mnist_demo.ui.one_core import keep_to_one_core
 
 RUN_PREFIX = "run:"
 MAX_RUNS = 16  # whose networks are kept loaded
@@ -54,6 +55,7 @@ class Networks:
             SettingsError: there is no such network, or the run has no weights.
             CheckpointError: its weights are missing or damaged.
         """
+        keep_to_one_core()
         if not isinstance(name, str):
             raise SettingsError("choose a network" if self.available else "no network is there: train one")
         if name in self._predictors:

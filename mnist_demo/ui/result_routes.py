@@ -38,6 +38,7 @@ from mnist_demo.records import Run
 from mnist_demo.run_book import RunBook
 from mnist_demo.training_script import write_script
 from mnist_demo.ui.access import guarded, read_count
+from mnist_demo.ui.one_core import keep_to_one_core
 
 MAX_SHOWN = 24  # images in one answer
 MAX_CACHED = 8  # runs whose logits are kept, 0.4 MB each
@@ -86,6 +87,7 @@ class Results:
 
     def _ask_network(self, weights: Path, _events: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
         """Return the logits of all test images, and the pictures of the first layer; a resumed run has more events."""
+        keep_to_one_core()
         model = load_checkpoint(weights).model.to(memory_format=torch.channels_last)
         return list_logits(model, self._images).numpy(), first_layer_pictures(model)
 

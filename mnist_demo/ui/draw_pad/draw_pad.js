@@ -45,7 +45,7 @@ function send() {
   unsent = false;
   lastSent = performance.now();
   props.value = exportPicture();
-  reader.read(props.value);
+  reader.read(props.value, penId !== null);
   document.dispatchEvent(new Event("drawing-sent"));
 }
 
@@ -214,6 +214,7 @@ for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) {
   canvas.addEventListener(type, (event) => {
     if (event.pointerId !== penId) return;
     penId = null;
+    unsent = true; // the whole is read once more, now as what it has become
     send();
   });
 }

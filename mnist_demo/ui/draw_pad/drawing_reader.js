@@ -14,13 +14,15 @@ class DrawingReader {
     this.last = null; // what was shown
     this.network = "";
     this.drawing = "";
+    this.isMoving = false;
     this.newest = 0; // counts what is wanted
     this.isBusy = false;
   }
 
-  /** Read a drawing, a data URL or "" for an empty pad. */
-  read(drawing) {
+  /** Read a drawing, a data URL or "" for an empty pad; while the pen moves joined digits are not taken apart. */
+  read(drawing, isMoving = false) {
     this.drawing = drawing;
+    this.isMoving = isMoving;
     this.newest += 1;
     if (!drawing) this.show(null);
     else if (!this.isBusy) this.work();
@@ -56,7 +58,8 @@ class DrawingReader {
 
   async ask() {
     const bytes = Uint8Array.from(atob(this.drawing.split(",")[1]), (character) => character.charCodeAt(0));
-    const response = await fetch(`read?model=${encodeURIComponent(this.network)}`, { method: "POST", body: bytes });
+    const query = `model=${encodeURIComponent(this.network)}&moving=${Number(this.isMoving)}`;
+    const response = await fetch(`read?${query}`, { method: "POST", body: bytes });
     return response.json().catch(() => ({ error: `The server answers ${response.status}.` }));
   }
 }
