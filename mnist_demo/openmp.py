@@ -6,4 +6,4 @@ it waits for: an epoch took a hundred times as long. So it goes to sleep after s
 
 import os
 
-os.environ.setdefault("GOMP_SPINCOUNT", "300")
+os.environ.setdefault("GOMP_SPINCOUNT", "5000")

@@ -333,7 +333,7 @@ class TestSteering:
 
 def test_a_run_can_be_paused_the_moment_it_begins(trainer_of, monkeypatch):
     # A worker that takes its first line for settings, whatever it is, and 0.2 s in which another line could come first.
-    monkeypatch.setattr("mnist_demo.background.asdict", lambda config: time.sleep(0.2) or {})
+    monkeypatch.setattr("mnist_demo.background.asdict", lambda config: time.sleep(0.2) or {}, raising=False)
     trainer = trainer_of(f"read settings; case $settings in *config*) echo '{FINISHED}';; esac")
     run = start(trainer, QUICK)
 
