@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mnist_demo.control import Goal
 from mnist_demo.devices import choose_device
-from mnist_demo.errors import SettingsError
+from mnist_demo.errors import RunsError, SettingsError
 from mnist_demo.events import Ended, from_json
 from mnist_demo.recipes import TrainConfig, check_learning_rate
 from mnist_demo.records import Run
@@ -158,7 +158,9 @@ class BackgroundTrainer:
             try:
                 self._follow(run, self._take_worker(run))
             except OSError as error:  # no process can be started, for lack of memory or descriptors
-                self.book.record(run, _failed(f"The training process could not be started: {error}"))
+                self._fail(run, f"The training process could not be started: {error}")
+            except RunsError as error:  # the disk is full
+                self._fail(run, str(error))
             finally:
                 with self._changed:
                     self._current = None
@@ -169,8 +171,13 @@ class BackgroundTrainer:
             worker, self._spare = self._spare, None
             if worker is None or not worker.is_alive():
                 worker = WorkerProcess(self._data)
+            # Before anybody can steer the run: the first line that a worker reads are its settings.
+            settings = {"run": run.id, "config": asdict(run.config), "folder": str(self.book.store.folder)}
+            worker.send({**settings, "resume_after": run.epoch})
             self._current = run, worker
-            if self.book.queue:
+            if self._closed:
+                worker.kill()
+            elif self.book.queue:
                 self._try_warm_up()
             return worker
 
@@ -185,8 +192,6 @@ class BackgroundTrainer:
             limit.start()
         began = time.monotonic()
         try:
-            settings = {"run": run.id, "config": asdict(run.config), "folder": str(self.book.store.folder)}
-            worker.send({**settings, "resume_after": run.epoch})
             if run.stopping:
                 worker.stop()
             for line in worker.lines():
@@ -208,6 +213,13 @@ class BackgroundTrainer:
             stopped = Ended("stopped", run.stopping, None, None, None)
             self.book.record(run, stopped if run.stopping else _failed(CUT if self._closed else why))
         self.book.store.clear_away(run)
+
+    def _fail(self, run: Run, message: str) -> None:
+        """End a run that went wrong, if need be only in memory."""
+        try:
+            self.book.record(run, _failed(message))
+        except RunsError:
+            run.observe(_failed(message))
 
     def _stop_late(self, run: Run) -> None:
         self.stop(run.id, f"The run was stopped: the instructor allows {self.rights.limits.seconds:,} s.")

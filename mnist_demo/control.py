@@ -51,9 +51,10 @@ class Control:
 
     def pauses_after(self, what: Literal["epoch", "batch"]) -> bool:
         """Return whether the run has to pause, now that a batch or an epoch is done."""
-        if self._goal == what:
-            self._goal = "here"
-        return self._goal == "here"
+        with self._changed:
+            if self._goal == what:
+                self._goal = "here"
+            return self._goal == "here"
 
     def wait(self) -> None:
         """Return when the run may go on.

@@ -121,7 +121,13 @@ class RunBook:
         """End a run that waits."""
         with self.changed:
             self.queue.remove(run)
-            self.record(run, Ended("stopped", "The run was stopped before it began.", None, None, None))
+            if run.epoch is None:
+                ended = Ended("stopped", "The run was stopped before it began.", None, None, None)
+            else:  # it was cut, and would have gone on; what it had learned by then is still there
+                weights = self.store.weights(run.id)
+                kept = str(weights) if weights.exists() else None
+                ended = Ended("stopped", "The run was stopped before it went on.", kept, None, None)
+            self.record(run, ended)
             self._touch(*self.queue)
 
     def move(self, run: Run, place: int) -> None:

@@ -141,11 +141,10 @@ class RunStore:
     @_tells_errors
     def rewind(self, run: Run) -> None:
         """Forget what happened after the newest epoch of a run, so that it can go on from there."""
-        query = (
-            "DELETE FROM events WHERE run = ? AND number > (SELECT max(number) FROM events WHERE run = ? AND kind = ?)"
-        )
+        newest = "SELECT coalesce(max(number), -1) FROM events WHERE run = :run AND kind = :kind"
+        query = f"DELETE FROM events WHERE run = :run AND number > ({newest})"
         with self._lock:
-            self._database.execute(query, (run.id, run.id, EpochEnded.event))
+            self._database.execute(query, {"run": run.id, "kind": EpochEnded.event})
 
     @_tells_errors
     def remove(self, run: Run) -> None:
@@ -183,11 +182,16 @@ class RunStore:
         """Let a new record of a run take note of all its events."""
         query = "SELECT event FROM events WHERE run = ? AND kind != 'batch' ORDER BY number"
         with self._lock:
-            noted = [from_json(event) for (event,) in self._database.execute(query, (run.id,))]
+            rows = self._database.execute(query, (run.id,)).fetchall()
             (count,) = self._database.execute("SELECT count(*) FROM events WHERE run = ?", (run.id,)).fetchone()
-        for event in noted:
-            run.observe(event)
-        if noted and not run.is_over:
+        try:
+            for (event,) in rows:
+                run.observe(from_json(event))
+        except ValueError as error:
+            raise RunsError(f"{self.folder}: the events of run {run.number} cannot be read: {error}") from error
+        if run.weights is not None:
+            run.weights = str(self.weights(run.id))  # the folder may have been moved
+        if rows and not run.is_over:
             run.state = "running"
         run.events = count
 

@@ -38,7 +38,7 @@ class Sizes:
             raise SettingsError(f"{expected}, found {len(sizes)}")
         for size in sizes:
             if size != size // 1 or not self.smallest <= size <= self.largest:
-                raise SettingsError(f"{expected}, found {size:g}")
+                raise SettingsError(f"{expected}, found {size!r:.50}")
         return tuple(int(size) for size in sizes)
 
 

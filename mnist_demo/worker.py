@@ -65,13 +65,14 @@ def run(job: dict[str, Any], train_split: Split, test_split: Split, control: Con
     model = build_model(config.model, config.seed, config.sizes)
     training = Training(model, train_split, test_split, config, control)
     test_accuracy = None
-    if job["resume_after"]:
-        yield from _restore(training, folder / f"{name}.state", job["resume_after"])
+    state = folder / f"{name}.state"
+    if job["resume_after"] is not None and state.exists():
+        yield from _restore(training, state, job["resume_after"])
     for event in training.events(name):
         if isinstance(event, EpochEnded):
             test_accuracy = event.test_accuracy
-            if 0 < event.epoch < config.epochs:
-                _save_state(training, folder / f"{name}.state", event)
+            if event.epoch:
+                _save_state(training, state, event)
         if isinstance(event, EpochEnded | BatchReport):
             save_checkpoint(folder / f"{name}.live.safetensors", model, config, test_accuracy, durable=False)
         elif isinstance(event, Ended) and event.reason != "failed":

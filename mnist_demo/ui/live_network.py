@@ -54,10 +54,12 @@ class LiveNetworks:
             if snapshot == known:
                 return None
             _, predictor, digits = self._load(run.id, path, snapshot)
-        except (FileNotFoundError, CheckpointError):
+        except FileNotFoundError:
+            return None  # nothing is there yet
+        except CheckpointError:
             if path.exists():
                 raise
-            return None  # nothing is there yet, or the run has ended this moment
+            return None  # the run has ended this moment
         answer: dict[str, Any] = {"snapshot": snapshot, "digits": [_brief(digit) for digit in digits]}
         if drawing is not None:
             (prediction,) = predictor.read_prepared(drawing[np.newaxis])

@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from pathlib import Path
 
 from mnist_demo.background import BackgroundTrainer
 from mnist_demo.errors import CheckpointError, SettingsError
@@ -66,10 +67,11 @@ class Networks:
         run = self._trainer.book.run(name.removeprefix(RUN_PREFIX))
         if run.weights is None:
             raise SettingsError(f"{name} has no trained weights")
-        key = run.id, run.events  # a run that was resumed has more events, and other weights
+        weights = Path(run.weights)
+        key = run.id, weights.stat().st_mtime_ns if weights.exists() else 0  # a run that was resumed has others
         with self._lock:
             if key not in self._of_runs:
-                self._of_runs[key] = Predictor.load(run.weights, self._device)
+                self._of_runs[key] = Predictor.load(weights, self._device)
             self._of_runs.move_to_end(key)
             if len(self._of_runs) > MAX_RUNS:
                 self._of_runs.popitem(last=False)

@@ -83,10 +83,11 @@ class Results:
     def _of(self, run_id: str) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
         run = self._book.run(run_id)
         with self._asking:
-            return self._ask(require_weights(run), run.events)
+            weights = require_weights(run)
+            return self._ask(weights, weights.stat().st_mtime_ns if weights.exists() else 0)
 
-    def _ask_network(self, weights: Path, _events: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-        """Return the logits of all test images, and the pictures of the first layer; a resumed run has more events."""
+    def _ask_network(self, weights: Path, _written: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+        """Return the logits of all test images, and the pictures of the first layer."""
         keep_to_one_core()
         model = load_checkpoint(weights).model.to(memory_format=torch.channels_last)
         return list_logits(model, self._images).numpy(), first_layer_pictures(model)

@@ -11,6 +11,8 @@ from mnist_demo.rights import MAX_QUEUED, Visitor
 
 Action = Callable[[BackgroundTrainer, Run, Any], None]
 
+RESUME = "resume"  # is a start, too
+
 # Whoever has started the run, and the instructor:
 OWNERS: dict[str, Action] = {
     "stop": lambda trainer, run, _: trainer.stop(run.id),
@@ -19,7 +21,6 @@ OWNERS: dict[str, Action] = {
     "step-batch": lambda trainer, run, _: trainer.go(run.id, "batch"),
     "step-epoch": lambda trainer, run, _: trainer.go(run.id, "epoch"),
     "learning-rate": lambda trainer, run, value: trainer.set_learning_rate(run.id, value),
-    "resume": lambda trainer, run, _: trainer.book.resume(run),
 }
 # The instructor alone:
 INSTRUCTORS: dict[str, Action] = {
@@ -34,7 +35,7 @@ def steer(trainer: BackgroundTrainer, run_id: str, action: object, value: object
     Args:
         trainer: what has the run.
         run_id: which one.
-        action: a key of OWNERS or INSTRUCTORS.
+        action: a key of OWNERS or INSTRUCTORS, or RESUME.
         value: what goes with it: the learning rate, or the place to move to.
         visitor: who wants it.
 
@@ -43,11 +44,17 @@ def steer(trainer: BackgroundTrainer, run_id: str, action: object, value: object
         RightsError: the visitor may not do this.
     """
     run = trainer.book.run(run_id)
-    if action in OWNERS:
+    name = action if isinstance(action, str) else ""
+    if name == RESUME:
         trainer.rights.require_control(run, visitor)
-        OWNERS[str(action)](trainer, run, value)
-    elif action in INSTRUCTORS:
+        trainer.rights.require_start(run.config, visitor, trainer.book.queue)
+        trainer.book.resume(run)
+    elif name in OWNERS:
+        trainer.rights.require_control(run, visitor)
+        OWNERS[name](trainer, run, value)
+    elif name in INSTRUCTORS:
         trainer.rights.require_instructor(visitor)
-        INSTRUCTORS[str(action)](trainer, run, value)
+        INSTRUCTORS[name](trainer, run, value)
     else:
-        raise SettingsError(f"action: expected one of {', '.join([*OWNERS, *INSTRUCTORS])}, found {action!r:.50}")
+        expected = ", ".join([*OWNERS, RESUME, *INSTRUCTORS])
+        raise SettingsError(f"action: expected one of {expected}, found {action!r:.50}")

@@ -10,7 +10,7 @@ from mnist_demo.background import BackgroundTrainer
 from mnist_demo.devices import DEVICES
 from mnist_demo.errors import MnistDemoError
 from mnist_demo.recipes import RECIPES, configure
-from mnist_demo.rights import Visitor
+from mnist_demo.ui.access import visitor_of
 from mnist_demo.ui.charts import RunView, Watching
 from mnist_demo.ui.handlers import QUICK, tells_errors
 from mnist_demo.ui.train_form import (
@@ -134,7 +134,8 @@ def add_training_endpoints(trainer: BackgroundTrainer) -> None:
         """Queue a run and return its id; what is left out is as the recipe says. With a token only it may stop it."""
         values = (epochs, batch_size, learning_rate, momentum, seed, device, sizes)
         config = configure(recipe, **dict(zip(SETTINGS, values, strict=True)))
-        return trainer.start(config, check_name("name", name), check_name("nickname", nickname), Visitor(token or None))
+        names = check_name("name", name), check_name("nickname", nickname)
+        return trainer.start(config, *names, visitor_of({"token": token}))
 
     @tells_errors
     def run(run_id: str) -> dict[str, Any]:
@@ -144,7 +145,7 @@ def add_training_endpoints(trainer: BackgroundTrainer) -> None:
     @tells_errors
     def stop_training(run_id: str, token: str | None = None, key: str | None = None) -> None:
         """End a run, whether it waits or trains."""
-        trainer.rights.require_control(trainer.book.run(run_id), Visitor(token or None, key or None))
+        trainer.rights.require_control(trainer.book.run(run_id), visitor_of({"token": token, "key": key}))
         trainer.stop(run_id)
 
     for endpoint in (start_training, run, stop_training):
