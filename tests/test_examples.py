@@ -28,4 +28,4 @@ def test_the_examples_weigh_little_in_the_page():
 
 def test_a_picture_survives_as_a_data_url():
     picture = list_examples()[8].picture
-    np.testing.assert_array_equal(DrawPad("pad").preprocess(encode_png(picture)), picture)
+    np.testing.assert_array_equal(DrawPad("pad", "digitnet").preprocess(encode_png(picture)), picture)

@@ -107,7 +107,7 @@ def test_a_network_that_knows_only_digits_reads_whatever_it_sees():
 
 def test_an_unknown_name_is_refused_with_the_list_of_what_there_is():
     with pytest.raises(
-        SettingsError, match=r"'lenet', only mlp-relu, mlp-sigmoid, cnn, digitnet and \.safetensors files"
+        SettingsError, match=r"'lenet', only mlp-relu, mlp-sigmoid, cnn, fastnet, digitnet and \.safetensors files"
     ):
         Predictor.load("lenet")
 

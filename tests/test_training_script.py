@@ -1,11 +1,13 @@
 import ast
 import itertools
+import os
 import runpy
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+import torch
 
 from mnist_demo.datasets import load_split
 from mnist_demo.errors import SettingsError
@@ -42,7 +44,9 @@ def test_the_script_prints_the_numbers_of_the_run(small_mnist, tmp_path, recipe)
     path.write_text(write_script(config), encoding="utf-8")
     # Away from the project, and without what this process has on its path: the script stands alone.
     command = [sys.executable, "-I", "-W", "error", path, small_mnist]
-    printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    # With as many threads as this process has: the last digits hang on that.
+    environment = {**os.environ, "OMP_NUM_THREADS": str(torch.get_num_threads())}
+    printed = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
     assert printed.stderr == ""
     splits = (load_split(small_mnist, train=half) for half in (True, False))
     events = train(build_model(config.model, config.seed, config.sizes), *splits, config)
