@@ -18,7 +18,7 @@ from mnist_demo.rights import Limits, Rights, Visitor
 from mnist_demo.run_book import CUT, RunBook
 from mnist_demo.worker_process import WorkerProcess
 
-SPARE_DELAY = 5.0  # s that a run has the processor for itself before the next spare worker is started
+SPARE_DELAY = 30.0  # s that a run has the processor for itself: loading PyTorch beside it takes as much as an epoch
 
 
 class BackgroundTrainer:
