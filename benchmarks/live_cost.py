@@ -7,7 +7,6 @@ those on which the server answers and Chromium draws, too. The page is late by u
 """
 
 import argparse
-import shutil
 import statistics
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks.drawing_latency import CHROMIUM
+from benchmarks.first_point import choose_recipe, open_training
 from benchmarks.startup import PROJECT, serving
 from mnist_demo.recipes import RECIPES
 
@@ -59,13 +58,8 @@ def main() -> None:
     arguments = parser.parse_args()
     watched, shell = [], []
     with serving(("app.py", "--port")) as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM.split())
-        page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.goto(url)
-        page.get_by_role("tab", name="Train now").click()
-        page.wait_for_selector("#train-chart")
-        page.locator("#train-recipe input").click()
-        page.get_by_role("option", name=arguments.recipe).click()
+        page = open_training(playwright, url)
+        choose_recipe(page, arguments.recipe)
         for _ in range(arguments.repeats):
             time.sleep(PAUSE)
             watched.append(page.evaluate(TIME_FROM_FIRST_TO_LAST))
@@ -73,7 +67,7 @@ def main() -> None:
             time.sleep(PAUSE)
             shell.append(time_from_shell(arguments.recipe))
             page.get_by_role("tab", name="Train now").click()
-        browser.close()
+        page.context.browser.close()
     print("| run | median | all |")
     print("|---|---|---|")
     for name, values in (("watched in the page", watched), ("from the shell, without events", shell)):

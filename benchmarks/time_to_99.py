@@ -42,35 +42,30 @@ class Result:
     accuracy: float
 
 
-class Reference(nn.Module):
-    """conv 1-24 5x5, pool, ReLU, conv 24-32 3x3, pool, ReLU, 256, 10."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.layers = nn.Sequential(
-            *(nn.Conv2d(1, 24, 5), nn.MaxPool2d(2), nn.ReLU()),
-            *(nn.Conv2d(24, 32, 3), nn.MaxPool2d(2), nn.ReLU()),
-            *(nn.Flatten(), nn.Linear(800, 256), nn.ReLU(), nn.Linear(256, 10)),
-        )
+class Standardise(nn.Module):
+    """Map pixels in [0, 1] to a mean of 0 and a standard deviation of 1."""
 
     def forward(self, images: Tensor) -> Tensor:
-        logits: Tensor = self.layers((images - MNIST_MEAN) / MNIST_STD)
-        return logits
+        return (images - MNIST_MEAN) / MNIST_STD
 
 
-class Example(nn.Module):
-    """The network of PyTorch's example: conv 32, conv 64, pool, dropout, 128, dropout, 10."""
+def build_reference() -> nn.Module:
+    """Return conv 1-24 5x5, pool, ReLU, conv 24-32 3x3, pool, ReLU, 256, 10."""
+    return nn.Sequential(
+        Standardise(),
+        *(nn.Conv2d(1, 24, 5), nn.MaxPool2d(2), nn.ReLU()),
+        *(nn.Conv2d(24, 32, 3), nn.MaxPool2d(2), nn.ReLU()),
+        *(nn.Flatten(), nn.Linear(800, 256), nn.ReLU(), nn.Linear(256, 10)),
+    )
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.layers = nn.Sequential(
-            *(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Dropout(0.25)),
-            *(nn.Flatten(), nn.Linear(9216, 128), nn.ReLU(), nn.Dropout(0.5), nn.Linear(128, 10)),
-        )
 
-    def forward(self, images: Tensor) -> Tensor:
-        logits: Tensor = self.layers((images - MNIST_MEAN) / MNIST_STD)
-        return logits
+def build_example() -> nn.Module:
+    """Return the network of PyTorch's example: conv 32, conv 64, pool, dropout, 128, dropout, 10."""
+    return nn.Sequential(
+        Standardise(),
+        *(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Dropout(0.25)),
+        *(nn.Flatten(), nn.Linear(9216, 128), nn.ReLU(), nn.Dropout(0.5), nn.Linear(128, 10)),
+    )
 
 
 def main() -> None:
@@ -105,7 +100,7 @@ def race(seed: int, train_split: Split, test_split: Split) -> tuple[Result, Resu
     """Train `fast` and the reference in turn, and return the result of each."""
     model = build_model("fastnet", seed)
     torch.manual_seed(seed)
-    rival = Reference()
+    rival = build_reference()
     images_seen = train_reference(rival, train_split, seed)
     theirs, seen, ours = 0.0, 0, Result(0.0, 0.0)
     for event in train(model, train_split, test_split, configure("fast", seed=seed, device="cpu")):
@@ -140,7 +135,7 @@ def train_reference(model: nn.Module, split: Split, seed: int) -> Iterator[int]:
 def run_example(seed: int, train_split: Split, test_split: Split) -> Result:
     """Train PyTorch's example until its first epoch at 99%."""
     torch.manual_seed(seed)
-    model = Example()
+    model = build_example()
     images = torch.from_numpy(train_split.images).unsqueeze(1).float() / 255
     loader = DataLoader(TensorDataset(images, torch.from_numpy(train_split.labels).long()), 64, shuffle=True)
     optimizer = torch.optim.Adadelta(model.parameters(), 1.0)

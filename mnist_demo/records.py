@@ -37,7 +37,7 @@ class Run:
         changed_rate: its learning rate was changed in mid-run.
         message: why it ended.
         weights: path of the trained weights, once it is over and has any.
-        version: grows with every change; see BackgroundTrainer.changes.
+        version: grows with every change; see RunBook.changes.
     """
 
     id: str

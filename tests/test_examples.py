@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from mnist_demo.inference import NumberReading, Predictor
-from mnist_demo.ui.data_url import encode_png
 from mnist_demo.ui.draw_pad import DrawPad
+from mnist_demo.ui.encoding import encode_png
 from mnist_demo.ui.example_row import ExampleRow
 from mnist_demo.ui.examples import list_examples
 

@@ -13,7 +13,8 @@ from mnist_demo.models import build_model
 from mnist_demo.recipes import configure
 from mnist_demo.records import Run
 from mnist_demo.runs import RunStore
-from mnist_demo.ui.live_network import LiveNetworks, decode_pixels
+from mnist_demo.ui.encoding import decode_pixels
+from mnist_demo.ui.live_network import LiveNetworks
 
 CONFIG = configure("mlp-relu")
 

@@ -74,6 +74,7 @@ def sample(splits: Splits, split: object, index: object) -> dict[str, Any]:
 
 def build_browse_tab(splits: Splits, networks: Networks) -> BrowseTab:
     """Lay the tab out inside the current Blocks and wire it."""
+    first_view, first_reading = read_sample(splits, "train", 0, networks.default, networks)
     with gr.Row(elem_classes="tab-columns"):
         with gr.Column(scale=6, min_width=300):
             with gr.Row():
@@ -84,9 +85,9 @@ def build_browse_tab(splits: Splits, networks: Networks) -> BrowseTab:
                     elem_id="browse-split",
                 )
                 index = gr.Number(0, label="Index", info="Try 10, a 3.", elem_id="browse-index", min_width=120)
-            viewer = SampleViewer(View(splits["train"], NAMES["train"], 0))
+            viewer = SampleViewer(first_view)
         with gr.Column(scale=5, min_width=300):
-            reading = Reading("browse-result", None, "No network")
+            reading = Reading("browse-result", None, "No network", value=first_reading)
             model = gr.Dropdown(networks.choices(), value=networks.default, label="Network", elem_id="browse-model")
             open_in_draw = gr.Button("Open in Draw", elem_id="browse-open-in-draw")
 

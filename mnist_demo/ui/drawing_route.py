@@ -14,10 +14,9 @@ from mnist_demo.errors import MnistDemoError
 from mnist_demo.inference import NumberReading, Prediction
 from mnist_demo.pictures import open_picture
 from mnist_demo.ui.access import guarded, read_body
+from mnist_demo.ui.draw_pad import MAX_PIXELS
 from mnist_demo.ui.networks import Networks
 from mnist_demo.ui.reading import describe_reading
-
-MAX_PIXELS = 1_000_000  # the pad sends at most 840 x 840
 
 
 def read_drawing(

@@ -1,8 +1,6 @@
 """What a network says while it learns: its newest weights, read from the folder where the worker leaves them."""
 
-import base64
-import binascii
-from collections import OrderedDict
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +8,17 @@ import numpy as np
 import torch
 
 from mnist_demo.checkpoints import load_checkpoint
-from mnist_demo.datasets import CLASSES, SIDE, Split
-from mnist_demo.errors import CheckpointError, ImageError
+from mnist_demo.datasets import CLASSES, Split
+from mnist_demo.errors import CheckpointError
 from mnist_demo.inference import Prediction, Predictor
 from mnist_demo.pictures import Grey
 from mnist_demo.records import Run
 from mnist_demo.runs import RunStore
+from mnist_demo.ui.encoding import encode_pixels
 from mnist_demo.ui.one_core import keep_to_one_core
 
 WATCHED = 12  # test digits
-MAX_CACHED = 4  # networks
+MAX_CACHED = 4  # networks, each with its weights of one moment
 
 
 class LiveNetworks:
@@ -31,12 +30,12 @@ class LiveNetworks:
         self._watched = (firsts + rest)[:WATCHED]  # the first of each class, and then the first of those left
         self._images, self._labels = test_split.images[self._watched], test_split.labels[self._watched]
         self._store = store
-        self._networks: OrderedDict[str, tuple[int, Predictor, list[Prediction]]] = OrderedDict()
+        self._ask = functools.lru_cache(maxsize=MAX_CACHED)(self._ask_network)
 
     def describe_watched(self) -> list[dict[str, Any]]:
         """Return the watched digits: index, label and base64 of the pixels."""
         return [
-            {"index": index, "label": int(label), "pixels": base64.b64encode(image.tobytes()).decode()}
+            {"index": index, "label": int(label), "pixels": encode_pixels(image)}
             for index, label, image in zip(self._watched, self._labels, self._images, strict=True)
         ]
 
@@ -53,7 +52,7 @@ class LiveNetworks:
             snapshot = path.stat().st_mtime_ns // 1000  # a browser counts no further exactly
             if snapshot == known:
                 return None
-            _, predictor, digits = self._load(run.id, path, snapshot)
+            predictor, digits = self._ask(path, snapshot)
         except FileNotFoundError:
             return None  # nothing is there yet
         except CheckpointError:
@@ -66,32 +65,12 @@ class LiveNetworks:
             answer["drawing"] = _brief(prediction)
         return answer
 
-    def _load(self, run_id: str, path: Path, snapshot: int) -> tuple[int, Predictor, list[Prediction]]:
+    def _ask_network(self, path: Path, _snapshot: int) -> tuple[Predictor, list[Prediction]]:
+        """Return the network of these weights, and what it says of the watched digits."""
         keep_to_one_core()
-        cached = self._networks.get(run_id)
-        if cached is None or cached[0] != snapshot:
-            predictor = Predictor(load_checkpoint(path), torch.device("cpu"))
-            cached = self._networks[run_id] = snapshot, predictor, predictor.read_prepared(self._images)
-        self._networks.move_to_end(run_id)
-        if len(self._networks) > MAX_CACHED:
-            self._networks.popitem(last=False)
-        return cached
+        predictor = Predictor(load_checkpoint(path), torch.device("cpu"))
+        return predictor, predictor.read_prepared(self._images)
 
 
 def _brief(prediction: Prediction) -> list[float]:
     return [int(np.argmax(prediction.probabilities)), round(max(prediction.probabilities), 3)]
-
-
-def decode_pixels(text: str) -> Grey:
-    """Return the (28, 28) picture of a base64 text.
-
-    Raises:
-        ImageError: it does not hold one.
-    """
-    try:
-        content = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise ImageError(f"pixels: expected base64: {error}") from error
-    if len(content) != SIDE * SIDE:
-        raise ImageError(f"pixels: expected {SIDE * SIDE} bytes, found {len(content):,}")
-    return np.frombuffer(content, np.uint8).reshape(SIDE, SIDE).copy()  # PyTorch wants to be able to write

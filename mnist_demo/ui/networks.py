@@ -1,7 +1,7 @@
 """The networks that a visitor can choose: those of weights/ and those that were trained here."""
 
+import functools
 import threading
-from collections import OrderedDict
 from pathlib import Path
 
 from mnist_demo.background import BackgroundTrainer
@@ -28,7 +28,7 @@ class Networks:
         self._trainer = trainer
         self._device = device
         self._predictors: dict[str, Predictor] = {}
-        self._of_runs: OrderedDict[tuple[str, int], Predictor] = OrderedDict()
+        self._of_run = functools.lru_cache(maxsize=MAX_RUNS)(self._load)
         self._lock = threading.Lock()
         for name in sorted(MODELS, key=lambda name: name != DEFAULT_MODEL):
             try:
@@ -64,22 +64,28 @@ class Networks:
         if not name.startswith(RUN_PREFIX):
             # Unlike Predictor.load, no paths: the name comes from a visitor.
             raise SettingsError(f"there is no network {name!r}, only {', '.join(self.available)} and trained runs")
-        run = self._trainer.book.run(name.removeprefix(RUN_PREFIX))
-        if run.weights is None:
-            raise SettingsError(f"{name} has no trained weights")
-        weights = Path(run.weights)
-        key = run.id, weights.stat().st_mtime_ns if weights.exists() else 0  # a run that was resumed has others
+        weights = require_weights(self._trainer.book.run(name.removeprefix(RUN_PREFIX)))
         with self._lock:
-            if key not in self._of_runs:
-                self._of_runs[key] = Predictor.load(weights, self._device)
-            self._of_runs.move_to_end(key)
-            if len(self._of_runs) > MAX_RUNS:
-                self._of_runs.popitem(last=False)
-            return self._of_runs[key]
+            return self._of_run(*weights)
+
+    def _load(self, weights: Path, _written: int) -> Predictor:
+        return Predictor.load(weights, self._device)
 
     def _label(self, name: str) -> str:
         accuracy = self._predictors[name].metadata.get("test_accuracy")
         return f"{name} · {float(accuracy):.2%} on MNIST" if accuracy else name
+
+
+def require_weights(run: Run) -> tuple[Path, int]:
+    """Return where the weights of a run lie, and when they were written: a run that was resumed has others.
+
+    Raises:
+        SettingsError: it has none.
+    """
+    if run.weights is None:
+        raise SettingsError(f"run {run.number} has no trained weights")
+    path = Path(run.weights)
+    return path, path.stat().st_mtime_ns if path.exists() else 0
 
 
 def run_label(run: Run) -> str:

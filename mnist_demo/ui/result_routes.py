@@ -7,7 +7,6 @@ GET runs/{run}/metrics.csv, metrics.json  its numbers, also while it trains
 GET runs/{run}/train.py                   a script in plain PyTorch that trains the same network
 """
 
-import base64
 import functools
 import threading
 from pathlib import Path
@@ -38,6 +37,8 @@ from mnist_demo.records import Run
 from mnist_demo.run_book import RunBook
 from mnist_demo.training_script import write_script
 from mnist_demo.ui.access import guarded, read_count
+from mnist_demo.ui.encoding import encode_pixels
+from mnist_demo.ui.networks import require_weights
 from mnist_demo.ui.one_core import keep_to_one_core
 
 MAX_SHOWN = 24  # images in one answer
@@ -66,7 +67,7 @@ class Results:
             "confusion": confusion.tolist(),
             "classes": class_accuracy(confusion),
             "mistakes": self._describe(worst_mistakes(logits, self._split.labels, MAX_SHOWN), logits),
-            "first_layer": {"side": pictures.shape[1], "units": [_to_base64(picture) for picture in pictures]},
+            "first_layer": {"side": pictures.shape[1], "units": [encode_pixels(picture) for picture in pictures]},
         }
 
     def cell(self, run_id: str, label: int, guess: int) -> list[dict[str, Any]]:
@@ -83,8 +84,7 @@ class Results:
     def _of(self, run_id: str) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
         run = self._book.run(run_id)
         with self._asking:
-            weights = require_weights(run)
-            return self._ask(weights, weights.stat().st_mtime_ns if weights.exists() else 0)
+            return self._ask(*require_weights(run))
 
     def _ask_network(self, weights: Path, _written: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
         """Return the logits of all test images, and the pictures of the first layer."""
@@ -99,7 +99,7 @@ class Results:
                 "label": int(self._split.labels[index]),
                 "digit": int(row.argmax()),
                 "confidence": round(float(row.max()), 4),
-                "pixels": _to_base64(self._split.images[index]),
+                "pixels": encode_pixels(self._split.images[index]),
             }
             for index, row in zip(indices, probabilities_of(logits[indices]), strict=True)
         ]
@@ -117,7 +117,7 @@ def build_result_routes(book: RunBook, results: Results) -> list[Route]:
 
     def weights(request: Request) -> Response:
         run = book.run(request.path_params["run"])
-        return FileResponse(require_weights(run), filename=f"{_file_name(run)}.safetensors")
+        return FileResponse(require_weights(run)[0], filename=f"{_file_name(run)}.safetensors")
 
     def metrics(request: Request) -> Response:
         run = book.run(request.path_params["run"])
@@ -142,24 +142,9 @@ def build_result_routes(book: RunBook, results: Results) -> list[Route]:
     ]
 
 
-def require_weights(run: Run) -> Path:
-    """Return where the weights of a run lie.
-
-    Raises:
-        SettingsError: it has none.
-    """
-    if run.weights is None:
-        raise SettingsError(f"run {run.number} has no trained weights")
-    return Path(run.weights)
-
-
 def _file_name(run: Run) -> str:
     return f"run-{run.number}-{run.config.recipe}"
 
 
 def _download(text: str, media_type: str, name: str) -> Response:
     return Response(text, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
-def _to_base64(picture: NDArray[np.uint8]) -> str:
-    return base64.b64encode(np.ascontiguousarray(picture).tobytes()).decode()

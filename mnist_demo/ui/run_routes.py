@@ -19,7 +19,8 @@ from mnist_demo.background import BackgroundTrainer
 from mnist_demo.records import Run
 from mnist_demo.rights import Limits, Visitor
 from mnist_demo.ui.access import guarded, read_count, read_json, read_text, visitor_of
-from mnist_demo.ui.live_network import LiveNetworks, decode_pixels
+from mnist_demo.ui.encoding import decode_pixels
+from mnist_demo.ui.live_network import LiveNetworks
 from mnist_demo.ui.steering import steer
 
 

@@ -13,6 +13,10 @@ def browse(page):
     return page
 
 
+def test_the_first_sample_is_read_at_once(browse):
+    expect(browse.locator("#browse-result .digit")).to_have_text("5")
+
+
 def test_index_10_of_the_training_set_is_a_3(browse):
     browse.locator("#browse-index input").fill("10")
     expect(browse.locator("#browse-label")).to_have_text("3")

@@ -22,9 +22,13 @@ def test_two_digits_are_read_as_a_number_with_a_box_around_each(page):
     expect(page.locator("#draw-result .digit")).to_have_text("71")
     boxes = page.locator("#draw-pad .boxes span")
     expect(boxes).to_have_count(2)
-    # At one moment: every picture that is read while the pen moves draws the boxes anew.
-    sides = "boxes => boxes.map(box => [box.getBoundingClientRect().left, box.getBoundingClientRect().right])"
-    (first_left, first_right), (second_left, _) = boxes.evaluate_all(sides)
+    # Found and measured at one moment: every picture that is read while the pen moves draws the boxes anew.
+    (first_left, first_right), (second_left, _) = page.evaluate(
+        """() => [...document.querySelectorAll("#draw-pad .boxes span")].map((box) => {
+            const { left, right } = box.getBoundingClientRect();
+            return [left, right];
+        })"""
+    )
     (seven, _), (one, _) = on_pad(page, [(0.25, 0.5), (0.7, 0.5)])
     assert first_left < seven < first_right < second_left < one
     expect(page.locator("#draw-result .digits figure")).to_have_count(2)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mnist_demo.errors import MnistDemoError
 from mnist_demo.pictures import open_picture
 from mnist_demo.ui.component import PageComponent
-from mnist_demo.ui.data_url import PREFIX, encode_png
+from mnist_demo.ui.encoding import PREFIX, encode_png
 
 MAX_PAYLOAD = 4_000_000  # characters; a drawing takes 5,000, a photo that the pad has reduced 200,000
 MAX_PIXELS = 1_000_000  # the pad sends at most 840 x 840

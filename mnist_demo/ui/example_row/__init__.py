@@ -11,7 +11,7 @@ from mnist_demo.errors import SettingsError
 from mnist_demo.pictures import Grey
 from mnist_demo.recipes import whole_number
 from mnist_demo.ui.component import PageComponent
-from mnist_demo.ui.data_url import encode_png
+from mnist_demo.ui.encoding import encode_png
 from mnist_demo.ui.examples import Example
 
 THUMBNAIL = 112  # px, for screens with two pixels to a point

@@ -1,11 +1,11 @@
 """Reading: what a network says of a picture: a large digit, ten bars and what it saw; or all digits of a number."""
 
-import base64
 from pathlib import Path
 from typing import Any
 
 from mnist_demo.inference import NumberReading, Prediction
 from mnist_demo.ui.component import PageComponent
+from mnist_demo.ui.encoding import encode_pixels
 
 
 class Reading(PageComponent):
@@ -51,5 +51,5 @@ def _describe(prediction: Prediction) -> dict[str, Any]:
         "digit": prediction.digit,
         "guess": prediction.guess,
         "probabilities": [round(probability, 4) for probability in prediction.probabilities],
-        "pixels": base64.b64encode(prediction.network_input.tobytes()).decode(),
+        "pixels": encode_pixels(prediction.network_input),
     }

@@ -1,12 +1,12 @@
 """SampleViewer: one sample of a split, large and crisp, with the samples that follow it."""
 
-import base64
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mnist_demo.datasets import Split
 from mnist_demo.ui.component import PageComponent
+from mnist_demo.ui.encoding import encode_pixels
 
 STRIP = 12  # samples that follow
 
@@ -44,7 +44,7 @@ class SampleViewer(PageComponent):
             {
                 "index": index,
                 "label": int(value.split.labels[index]),
-                "pixels": base64.b64encode(value.split.images[index].tobytes()).decode(),
+                "pixels": encode_pixels(value.split.images[index]),
             }
             for index in indices
         ]

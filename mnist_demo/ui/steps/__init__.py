@@ -5,7 +5,7 @@ from typing import Any
 
 from mnist_demo.preprocessing import Step
 from mnist_demo.ui.component import PageComponent
-from mnist_demo.ui.data_url import encode_png
+from mnist_demo.ui.encoding import encode_png
 
 
 class Steps(PageComponent):
