@@ -30,7 +30,7 @@ def main() -> None:
         parser.error("--auth: expected USER:PASSWORD")
     if arguments.instructor_key == "":
         parser.error("--instructor-key: expected a key")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that workers and their files are cleared away
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl+C: the server stops before Python does
     auth = (user, password) if arguments.auth else None
     try:
         runs = arguments.runs_dir or find_free_folder(Path("runs"))
@@ -38,6 +38,8 @@ def main() -> None:
         demo.launch(server_name=arguments.host, server_port=arguments.port, share=arguments.share, auth=auth)
     except MnistDemoError as error:
         sys.exit(f"error: {error}")
+    except KeyboardInterrupt:  # before the page was there
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What the live view costs: a run that is watched in the page, and the same run from the shell without events.
 
-    python benchmarks/live_cost.py [--repeats 3] [--recipe NAME]
+    python benchmarks/live_cost.py [--repeats 3] [--recipe NAME] [--epochs N]
 
 Both are timed from the test of the untrained network to the end, all other tests included, in turn, on the same cores:
 those on which the server answers and Chromium draws, too. The page is late by up to a fifth of a second at both ends.
@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -26,11 +26,12 @@ PAUSE = 8.0  # s until the next worker is warm, and nothing else goes on
 
 FROM_SHELL = """
 import sys, time
+from dataclasses import replace
 from mnist_demo import RECIPES, build_model, load_split, train
-config = RECIPES[sys.argv[1]]
+config = replace(RECIPES[sys.argv[1]], epochs=int(sys.argv[2]))
 model = build_model(config.model, config.seed)
 events = train(model, load_split(train=True), load_split(train=False), config)
-next(events), next(events)  # the start, and the test of the untrained network
+while next(events).event != "epoch": pass  # the start, and the test of the untrained network
 began = time.perf_counter()
 for _ in events: pass
 print(time.perf_counter() - began)
@@ -55,17 +56,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Time what it costs to watch a run.")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each kind; the table shows medians")
     parser.add_argument("--recipe", choices=list(RECIPES), default="mlp-sigmoid")
+    parser.add_argument("--epochs", type=int, help="as many as it takes to make the delay of the page small")
     arguments = parser.parse_args()
+    epochs = arguments.epochs or RECIPES[arguments.recipe].epochs
     watched, shell = [], []
     with serving(("app.py", "--port")) as url, sync_playwright() as playwright:
         page = open_training(playwright, url)
         choose_recipe(page, arguments.recipe)
+        expect(page.locator("#train-epochs input")).to_have_value(str(RECIPES[arguments.recipe].epochs))
+        page.locator("#train-epochs input").fill(str(epochs))
+        page.keyboard.press("Tab")
         for _ in range(arguments.repeats):
             time.sleep(PAUSE)
             watched.append(page.evaluate(TIME_FROM_FIRST_TO_LAST))
             page.get_by_role("tab", name="Draw").click()  # so that nothing is drawn beside the other run
             time.sleep(PAUSE)
-            shell.append(time_from_shell(arguments.recipe))
+            shell.append(time_from_shell(arguments.recipe, epochs))
             page.get_by_role("tab", name="Train now").click()
         page.context.browser.close()
     print("| run | median | all |")
@@ -75,8 +81,8 @@ def main() -> None:
     print(f"\nratio {statistics.median(watched) / statistics.median(shell):.2f} (goal: at most {GOAL:g})")
 
 
-def time_from_shell(recipe: str) -> float:
-    command = [sys.executable, "-c", FROM_SHELL, recipe]
+def time_from_shell(recipe: str, epochs: int) -> float:
+    command = [sys.executable, "-c", FROM_SHELL, recipe, str(epochs)]
     return float(subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout)
 
 

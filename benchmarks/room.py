@@ -1,6 +1,6 @@
 """A room of visitors who draw at once and watch a run that trains on the same cores, over real HTTP.
 
-    python benchmarks/room.py [--visitors 50] [--seconds 20]
+    python benchmarks/room.py [--visitors 50] [--seconds 20] [--recipe mlp-relu]
 
 The visitors live in a process of their own. Each draws a digit point by point: it sends its newest picture as soon as
 the last one is answered, at most five a second, lifts the pen after two seconds, and waits for the reading of the
@@ -31,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks.startup import serving
 from mnist_demo.drawings import smooth, trace
 from mnist_demo.glyphs import DIGITS
+from mnist_demo.recipes import RECIPES
 
 PER_SECOND = 5  # pictures of one visitor, at most
 STROKE = 2.0  # s from the first point to the last one
@@ -221,11 +222,11 @@ def send_visitors(kind: str, url: str, run: str, visitors: int, seconds: float) 
     return tally
 
 
-def start_run(url: str) -> str:
+def start_run(url: str, recipe: str) -> str:
     """Start a run that outlasts the visitors, and return its id."""
     from gradio_client import Client
 
-    run: str = Client(url, verbose=False).predict("mlp-relu", EPOCHS, api_name="/start_training")
+    run: str = Client(url, verbose=False).predict(recipe, EPOCHS, api_name="/start_training")
     return run
 
 
@@ -245,11 +246,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Let a room of visitors draw while a run trains.")
     parser.add_argument("--visitors", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--recipe", choices=list(RECIPES), default="mlp-relu", help="what is trained meanwhile")
     arguments = parser.parse_args()
     print("| app | visitors | pictures/s | p50 | p95 | errors | drawings | lost last readings |")
     print("|---|---|---|---|---|---|---|---|")
     with serving(("app.py", "--port")) as url:
-        run = start_run(url)
+        run = start_run(url, arguments.recipe)
         time.sleep(8)  # until the spare worker is warm, too
         alone = speed_of(url, run, arguments.seconds / 2)
         before, began = examples_seen(url, run), time.monotonic()

@@ -54,10 +54,10 @@ class Data:
         """Return these and then the others."""
         return Data(torch.cat([self.images, other.images]), torch.cat([self.labels, other.labels]))
 
-    def shuffled(self, generator: torch.Generator) -> "Data":
-        """Return all of them in another order."""
-        order = torch.randperm(len(self), generator=generator).to(self.device)
-        return Data(self.images[order], self.labels[order])
+    def take(self, indices: Tensor) -> "Data":
+        """Return those at (batch,) int64 indices."""
+        indices = indices.to(self.device)
+        return Data(self.images[indices], self.labels[indices])
 
     def batches(self, size: int) -> Iterator["Data"]:
         """Yield slices of at most `size`."""

@@ -1,6 +1,6 @@
 """Measuring a network on a split, and fitting what makes its confidence mean something."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor, nn
@@ -21,24 +21,27 @@ def evaluate(model: nn.Module, split: Split) -> Evaluation:
     Raises:
         SettingsError: the split is empty.
     """
-    return measure(model, Data.load(split, next(model.parameters()).device))
-
-
-@torch.inference_mode()
-def measure(model: nn.Module, data: Data, check: Callable[[], None] = lambda: None) -> Evaluation:
-    """Measure `model` on images that lie on its device; `check` is called before every pass and may raise."""
-    model.eval()
-    meter = Meter(data.device)
-    for batch in data.batches(MAX_FORWARD):
-        check()
-        logits = model(to_input(batch.images))
-        meter.add(functional.cross_entropy(logits, batch.labels, reduction="sum"), logits, batch.labels)
+    *_, meter = measure(model, Data.load(split, next(model.parameters()).device))
     return meter.result()
 
 
 @torch.inference_mode()
+def measure(model: nn.Module, data: Data) -> Iterator[Meter]:
+    """Measure `model` on images that lie on its device: yield what is known after each pass, always the same Meter."""
+    model.eval()
+    meter = Meter(data.device)
+    for batch in data.batches(MAX_FORWARD):
+        logits = model(to_input(batch.images))
+        meter.add(functional.cross_entropy(logits, batch.labels, reduction="sum"), logits, batch.labels)
+        yield meter
+
+
+@torch.inference_mode()
 def list_logits(model: nn.Module, images: Tensor, check: Callable[[], None] = lambda: None) -> Tensor:
-    """Return what `model` says of (N, 28, 28) uint8 images on its device, (N, 10); `check` as in `measure`."""
+    """Return what `model` says of (N, 28, 28) uint8 images on its device, (N, 10).
+
+    `check` is called before every pass and may raise.
+    """
     model.eval()
     parts = []
     for part in torch.split(images, MAX_FORWARD):

@@ -1,8 +1,9 @@
 """What a training run tells about itself, as dataclasses and as JSON lines of the same fields.
 
 A run yields one Started, then EpochEnded for the untrained network (epoch 0), then BatchReport several
-times a second and EpochEnded after each epoch, and one Ended. Losses are mean cross-entropy in nats,
-accuracies are in [0, 1].
+times a second and EpochEnded after each epoch, and one Ended. Where looking at a whole split takes longer,
+EvaluationReport says several times a second what is known so far. Losses are mean cross-entropy in nats, accuracies
+are in [0, 1].
 """
 
 import json
@@ -10,6 +11,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import ClassVar, Literal, get_args
 
 Reason = Literal["finished", "stopped", "failed"]
+SplitName = Literal["train", "test"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,19 @@ class LearningRateChanged:
 
 
 @dataclass(frozen=True)
+class EvaluationReport:
+    """What the first images of a split say while the network is evaluated on all of it."""
+
+    event: ClassVar[str] = "evaluation"
+    split: SplitName
+    epoch: int  # the newest whole one; 0 is the untrained network
+    examples: int  # that were looked at
+    size: int  # of the split
+    loss: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
 class EpochEnded:
     """The network has seen the training split once more, and was tested."""
 
@@ -70,8 +85,8 @@ class Ended:
     test_accuracy: float | None
 
 
-Event = Started | BatchReport | LearningRateChanged | EpochEnded | Ended
-KINDS = (Started, BatchReport, LearningRateChanged, EpochEnded, Ended)
+Event = Started | BatchReport | LearningRateChanged | EvaluationReport | EpochEnded | Ended
+KINDS = (Started, BatchReport, LearningRateChanged, EvaluationReport, EpochEnded, Ended)
 EVENTS: dict[str, type[Event]] = {kind.event: kind for kind in KINDS}
 
 

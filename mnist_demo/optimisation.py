@@ -1,7 +1,8 @@
-"""From the settings of a run to its optimizer, and to the learning rate of every step."""
+"""From the settings of a run to its optimizer, to the learning rate of every step, and to what it aims at."""
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn import functional
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 
 from mnist_demo.recipes import TrainConfig
@@ -42,3 +43,11 @@ def change_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
         factor = rate / group.get("max_lr", group["lr"])
         for name in {"lr", "initial_lr", "max_lr", "min_lr"} & group.keys():
             group[name] *= factor
+
+
+def smooth(loss: Tensor, logits: Tensor, share: float) -> Tensor:
+    """Return the summed cross-entropy for labels of which a share is spread over all classes, given that without."""
+    if not share:
+        return loss
+    spread = -functional.log_softmax(logits, dim=1).mean(dim=1).sum()
+    return (1 - share) * loss + share * spread

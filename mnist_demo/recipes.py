@@ -18,6 +18,7 @@ MAX_BATCH_SIZE = 10_000
 MAX_LEARNING_RATE = 10.0
 MAX_SEED = 2**32 - 1
 MAX_VALIDATION = 30_000
+MAX_CORES = 64
 
 
 def _require_choice(name: str, value: object, allowed: Any) -> None:
@@ -85,6 +86,7 @@ class TrainConfig:
             arXiv:1512.00567); the losses that are reported are those without it.
         pass_size: 1 to 10,000 images that go through the network at once; the gradients of a larger batch are summed
             over several passes, while batch normalisation sees each by itself.
+        cores: 0 to 64 that PyTorch computes on if the device is a CPU; 0 for as many as it takes by itself.
         sizes: of the network's layers, from the picture on, where they can be chosen (SIZES); () for its own.
 
     Raises:
@@ -106,6 +108,7 @@ class TrainConfig:
     validation_size: int = 0
     label_smoothing: float = 0.0
     pass_size: int = 64  # fits the caches (125 took twice as long with the larger networks), and a stop is soon noticed
+    cores: int = 0
     sizes: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
@@ -121,6 +124,7 @@ class TrainConfig:
             ("epochs", 1, MAX_EPOCHS),
             ("seed", 0, MAX_SEED),
             ("validation_size", 0, MAX_VALIDATION),
+            ("cores", 0, MAX_CORES),
         ):
             object.__setattr__(self, name, whole_number(name, getattr(self, name), low, high))
         object.__setattr__(self, "sizes", check_sizes(self.model, self.sizes))
@@ -132,12 +136,13 @@ class TrainConfig:
                 raise SettingsError(f"{name}: expected 0 to less than 1, found {getattr(self, name):g}")
 
 
+# The tutorials' batches are so small that a second core is no help, and one is left for those who watch and draw.
 RECIPES: dict[str, TrainConfig] = {
     config.recipe: config
     for config in (
-        TrainConfig("mlp-relu", "mlp-relu", "adam", learning_rate=1e-3, momentum=0.9, batch_size=64, epochs=3),
-        TrainConfig("mlp-sigmoid", "mlp-sigmoid", "sgd", learning_rate=0.2, momentum=0.9, batch_size=50, epochs=25),
-        TrainConfig("cnn", "cnn", "adam", learning_rate=1e-3, momentum=0.9, batch_size=8, epochs=2),
+        TrainConfig("mlp-relu", "mlp-relu", "adam", 1e-3, momentum=0.9, batch_size=64, epochs=3, cores=1),
+        TrainConfig("mlp-sigmoid", "mlp-sigmoid", "sgd", 0.2, momentum=0.9, batch_size=50, epochs=25, cores=1),
+        TrainConfig("cnn", "cnn", "adam", 1e-3, momentum=0.9, batch_size=8, epochs=2, cores=1),
         TrainConfig(
             "fast",
             "fastnet",

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Literal
 
-from mnist_demo.events import BatchReport, Ended, EpochEnded, Event, Started
+from mnist_demo.events import Ended, EpochEnded, Event, LearningRateChanged, Started
 from mnist_demo.recipes import TrainConfig
 
 State = Literal["queued", "running", "finished", "stopped", "failed"]
@@ -77,9 +77,7 @@ class Run:
             case Ended():
                 self.state, self.message, self.weights = event.reason, event.message, event.weights
                 self.is_paused = False
-            case BatchReport():
-                pass
-            case _:
+            case LearningRateChanged():
                 self.changed_rate = True
 
     @property

@@ -180,7 +180,7 @@ class RunStore:
     @_tells_errors
     def replay(self, run: Run) -> None:
         """Let a new record of a run take note of all its events."""
-        query = "SELECT event FROM events WHERE run = ? AND kind != 'batch' ORDER BY number"
+        query = "SELECT event FROM events WHERE run = ? AND kind NOT IN ('batch', 'evaluation') ORDER BY number"
         with self._lock:
             rows = self._database.execute(query, (run.id,)).fetchall()
             (count,) = self._database.execute("SELECT count(*) FROM events WHERE run = ?", (run.id,)).fetchone()

@@ -3,14 +3,13 @@
     for event in train(model, train_split, test_split, RECIPES["cnn"]):
         print(event)
 
-The split lies on the device as bytes and a batch is a slice of it: on MNIST a DataLoader that decodes
-and converts one image at a time costs more than the network does.
+The split lies on the device as bytes and a batch is cut from it: on MNIST a DataLoader that decodes and converts one
+image at a time costs more than the network does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -19,19 +18,27 @@ from mnist_demo.augmentation import augment
 from mnist_demo.batches import Data, to_input
 from mnist_demo.control import Control, Stopped
 from mnist_demo.datasets import Split
-from mnist_demo.devices import choose_device, has_fast_bfloat16
-from mnist_demo.drawings import make_drawings
+from mnist_demo.devices import choose_device, computing_on, has_fast_bfloat16
 from mnist_demo.errors import SettingsError
 from mnist_demo.evaluation import calibrate, measure
-from mnist_demo.events import BatchReport, Ended, EpochEnded, Event, LearningRateChanged, Started
-from mnist_demo.meters import Diverged, Meter, Stopwatch
+from mnist_demo.events import (
+    BatchReport,
+    Ended,
+    EpochEnded,
+    EvaluationReport,
+    Event,
+    LearningRateChanged,
+    SplitName,
+    Started,
+)
+from mnist_demo.meters import Diverged, Evaluation, Meter, Stopwatch
 from mnist_demo.models import DigitNet, count_parameters
-from mnist_demo.optimisation import build_optimizer, build_schedule, change_learning_rate
+from mnist_demo.optimisation import build_optimizer, build_schedule, change_learning_rate, smooth
 from mnist_demo.recipes import TrainConfig
+from mnist_demo.training_set import TrainingSet
 
 LAST_STRENGTH = 0.2  # of the augmentation, at the end of a run; it begins with 1
-DRAWINGS = 12_000  # synthetic ones, mixed into the training split if the recipe asks for them
-REPORT_INTERVAL = 0.2  # s between two reports within an epoch
+REPORT_INTERVAL = 0.2  # s between two reports
 
 
 def train(
@@ -82,15 +89,14 @@ class Training:
         self._model = model.to(self._device).to(memory_format=torch.channels_last)
         kept = len(train_split) - config.validation_size
         if kept <= 0:
-            expected = f"expected more than the {config.validation_size:,} held out"
-            raise SettingsError(f"the training split: {expected}, found {len(train_split):,} images")
+            expected = f"expected more than the {config.validation_size:,} held out, found {len(train_split):,} images"
+            raise SettingsError(f"the training split: {expected}")
         self._train_data, self._validation_data = Data.load(train_split, self._device).cut(kept)
         self._test_data = Data.load(test_split, self._device)
-        self._drawings = DRAWINGS if config.augmentation == "drawing" else 0
-        self._train_size = len(self._train_data) + self._drawings
+        self._training_set = TrainingSet(self._train_data, config.augmentation == "drawing", config.seed)
         self._require_passes_of_several()
         self._optimizer = build_optimizer(model, config)
-        steps = -(-self._train_size // config.batch_size)
+        steps = -(-len(self._training_set) // config.batch_size)
         self._schedule = build_schedule(self._optimizer, config, config.epochs * steps)
         self._generator = torch.Generator().manual_seed(config.seed)
         self._stopwatch = Stopwatch()
@@ -123,21 +129,25 @@ class Training:
     def events(self, run: str = "") -> Iterator[Event]:
         """Train, and yield what happens.
 
-        Started, EpochEnded for the untrained network, BatchReport and EpochEnded as training goes on, Ended; a run
-        that was restored begins with what comes next. A loss that is no longer finite ends it as failed.
+        Their order stands in mnist_demo.events; a run that was restored begins with what comes next. A loss that is no
+        longer finite ends it as failed. Until the end PyTorch computes in this thread on the cores of the settings.
 
         Args:
             run: a name for the run, passed on in Started.
         """
-        if not self._epoch:
-            sizes = self._train_size, len(self._test_data)
-            yield Started(run, self._config.recipe, self._device.type, *sizes, count_parameters(self._model))
+        with computing_on(self._config.cores):
+            if not self._epoch:
+                sizes = len(self._training_set), len(self._test_data)
+                yield Started(run, self._config.recipe, self._device.type, *sizes, count_parameters(self._model))
+            yield from self._run()
+
+    def _run(self) -> Iterator[Event]:
         try:
             yield from self._epochs()
             if self._config.validation_size and isinstance(self._model, DigitNet):
                 calibrate(self._model, self._validation_data, self._control.check)
-            trained = measure(self._model, self._train_data, self._control.check)
-            tested = measure(self._model, self._test_data, self._control.check)
+            trained = yield from self._evaluate("train", self._train_data)
+            tested = yield from self._evaluate("test", self._test_data)
             yield Ended("finished", "The run has finished.", None, trained.accuracy, tested.accuracy)
         except Stopped:
             yield Ended("stopped", "The run was stopped.", None, None, None)
@@ -147,45 +157,46 @@ class Training:
 
     def _require_passes_of_several(self) -> None:
         """Refuse settings by which a single image would be normalised: it has no statistics."""
-        batches = {self._config.batch_size, self._train_size % self._config.batch_size}
-        passes = {batch % self._config.pass_size or self._config.pass_size for batch in batches if batch}
+        size, count = self._config.batch_size, len(self._training_set)
+        passes = {batch % self._config.pass_size or self._config.pass_size for batch in (size, count % size) if batch}
         if 1 in passes and any(isinstance(module, nn.BatchNorm1d) for module in self._model.modules()):
-            found = f"found {self._config.batch_size:,}, which leaves a single one of {self._train_size:,}"
+            found = f"found {size:,}, which leaves a single one of {count:,}"
             raise SettingsError(f"batch_size: this network learns from at least 2 images at a time, {found}")
 
     def _epochs(self) -> Iterator[Event]:
         if not self._epoch:
-            test = measure(self._model, self._test_data, self._control.check)
+            test = yield from self._evaluate("test", self._test_data)
             yield EpochEnded(0, None, None, test.loss, test.accuracy, seconds=0.0)
-        data = self._train_data.joined(self._draw()) if self._drawings else self._train_data
         while self._epoch < self._config.epochs:
             meter = Meter(self._device)
-            yield from self._batches(data, meter)
+            yield from self._batches(meter)
             self._epoch += 1
             trained = meter.result()
-            test = measure(self._model, self._test_data, self._control.check)
+            test = yield from self._evaluate("test", self._test_data)
             seconds = round(self._stopwatch.seconds, 3)
             yield EpochEnded(self._epoch, trained.loss, trained.accuracy, test.loss, test.accuracy, seconds)
             self._control.pauses_after("epoch")
 
-    def _draw(self) -> Data:
-        """Return the synthetic drawings, which take half a minute to make."""
-        pictures, labels = [], []
-        self._stopwatch.start()
-        for picture, label in make_drawings(self._drawings, self._config.seed):
+    def _evaluate(self, split: SplitName, data: Data) -> Generator[EvaluationReport, None, Evaluation]:
+        """Measure the network on all of `data`, report in between, and return what comes out."""
+        stopwatch = Stopwatch()
+        stopwatch.start()
+        for meter in measure(self._model, data):
             self._control.check()
-            pictures.append(picture)
-            labels.append(label)
-        self._stopwatch.stop()
-        return Data(torch.from_numpy(np.stack(pictures)).to(self._device), torch.tensor(labels, device=self._device))
+            if meter.examples < len(data) and stopwatch.lap() >= REPORT_INTERVAL:
+                known = meter.result()
+                yield EvaluationReport(split, self._epoch, meter.examples, len(data), known.loss, known.accuracy)
+                stopwatch.start()
+        return meter.result()
 
-    def _batches(self, data: Data, meter: Meter) -> Iterator[Event]:
+    def _batches(self, meter: Meter) -> Iterator[Event]:
         """Train on every image once, add what was learned to `meter`, and report in between."""
         self._model.train()
         yield from self._wait()
         self._stopwatch.start()
         recent = Meter(self._device)
-        for batch in data.shuffled(self._generator).batches(self._config.batch_size):
+        size, is_first = self._config.batch_size, not self._epoch
+        for batch in self._training_set.batches(size, self._generator, is_first, self._control.check):
             self._step(batch, recent)
             if self._control.pauses_after("batch") or self._stopwatch.lap() >= REPORT_INTERVAL:
                 yield self._report(recent)
@@ -211,21 +222,13 @@ class Training:
             self._control.check()
             logits = self._forward(part.images)
             loss = functional.cross_entropy(logits, part.labels, reduction="sum")
-            aim = self._smooth(loss, logits)
+            aim = smooth(loss, logits, self._config.label_smoothing)
             (aim / len(batch)).backward()  # type: ignore[no-untyped-call]
             meter.add(loss, logits, part.labels)
         self._optimizer.step()
         if self._schedule:
             self._schedule.step()
         self._examples_seen += len(batch)
-
-    def _smooth(self, loss: Tensor, logits: Tensor) -> Tensor:
-        """Return the loss for labels of which a share is spread over all digits."""
-        share = self._config.label_smoothing
-        if not share:
-            return loss
-        spread = -functional.log_softmax(logits, dim=1).mean(dim=1).sum()
-        return (1 - share) * loss + share * spread
 
     def _forward(self, images: Tensor) -> Tensor:
         """Return the logits of (batch, 28, 28) pictures: ten, and with drawings among them the 0 of "no digit"."""
@@ -234,7 +237,7 @@ class Training:
             logits: Tensor = self._model(inputs)
             return logits
         # Towards the end pictures vary less: a network that has seen everything settles on what is usual.
-        done = self._examples_seen / (self._config.epochs * self._train_size)
+        done = self._examples_seen / (self._config.epochs * len(self._training_set))
         inputs = augment(inputs, self._generator, strength=1 - (1 - LAST_STRENGTH) * done)
         with torch.autocast(inputs.device.type, torch.bfloat16, enabled=has_fast_bfloat16(inputs.device)):
             logits = self._model(inputs)

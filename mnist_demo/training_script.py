@@ -50,6 +50,8 @@ def _features(config: TrainConfig) -> set[str]:
     features.add("several passes" if config.batch_size > config.pass_size else "one pass")
     if config.label_smoothing:
         features.add("smoothed")
+    if config.cores:
+        features.add("some cores")
     if config.validation_size:
         features.add("held out")
     return features

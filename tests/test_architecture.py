@@ -12,7 +12,7 @@ LAYERS = [
     {"datasets", "devices", "models", "ink"},
     {"normalisation", "recipes", "augmentation", "calibration", "layers", "analysis"},
     {"preprocessing", "segmentation", "drawings", "batches", "optimisation", "records"},
-    {"evaluation", "checkpoints", "runs", "rights", "exports"},
+    {"evaluation", "checkpoints", "runs", "rights", "exports", "training_set"},
     {"inference", "training", "run_book", "training_script"},
     {"worker", "worker_process", "pretrain"},
     {"background"},

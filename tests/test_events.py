@@ -1,10 +1,11 @@
 import pytest
 
-from mnist_demo.events import BatchReport, Ended, EpochEnded, Started, from_json, to_json
+from mnist_demo.events import BatchReport, Ended, EpochEnded, EvaluationReport, Started, from_json, to_json
 
 EVENTS = [
     Started("a1", "cnn", "cpu", 60_000, 10_000, 49_770),
     BatchReport(1, 640, 0.25, 31_000.0),
+    EvaluationReport("test", 0, 640, 10_000, 2.3, 0.1),
     EpochEnded(0, None, None, 2.3, 0.1, 0.0),
     EpochEnded(3, 0.1, 0.97, 0.12, 0.96, 4.5),
     Ended("finished", "The run has finished.", "w.safetensors", 0.98, 0.97),

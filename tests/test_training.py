@@ -2,7 +2,7 @@ import copy
 import math
 import threading
 import time
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from mnist_demo.control import Control
 from mnist_demo.datasets import Split, load_split
 from mnist_demo.errors import SettingsError
 from mnist_demo.evaluation import evaluate
-from mnist_demo.events import BatchReport, Ended, EpochEnded, LearningRateChanged, Started
+from mnist_demo.events import BatchReport, Ended, EpochEnded, EvaluationReport, LearningRateChanged, Started
 from mnist_demo.models import build_model
 from mnist_demo.optimisation import build_optimizer, build_schedule, change_learning_rate
 from mnist_demo.recipes import configure
@@ -31,7 +31,12 @@ def splits():
 
 def run(splits, config, **options):
     model = build_model(config.model, config.seed)
-    return model, list(train(model, *splits, config, **options))
+    return model, without_evaluation(train(model, *splits, config, **options))
+
+
+def without_evaluation(events):
+    """Return the events but for those that tell of an evaluation: how many there are depends on its time."""
+    return [event for event in events if not isinstance(event, EvaluationReport)]
 
 
 @pytest.mark.parametrize("recipe", ["mlp-relu", "mlp-sigmoid", "cnn", "fast"])
@@ -75,6 +80,32 @@ def test_the_loss_of_an_epoch_is_the_mean_over_its_examples(splits, monkeypatch)
     losses = [event.train_loss for event in events if isinstance(event, BatchReport)]
     (epoch,) = (event for event in events if isinstance(event, EpochEnded) and event.epoch == 1)
     assert epoch.train_loss == pytest.approx(np.average(losses, weights=[300] * 6 + [200]))
+
+
+def test_an_evaluation_tells_what_the_first_images_say(splits, monkeypatch):
+    monkeypatch.setattr("mnist_demo.training.REPORT_INTERVAL", 0.0)
+    test_split = splits[1]
+    model = build_model("mlp-relu", 0)
+    events = list(train(model, *splits, configure("mlp-relu", epochs=1)))
+    reports = [event for event in events if isinstance(event, EvaluationReport)]
+    parts = {"test": [64, 128, 192, 256, 320, 384, 448], "train": list(range(64, 2000, 64))}
+    assert [(event.split, event.epoch, event.examples) for event in reports] == [
+        (split, epoch, examples)
+        for split, epoch in (("test", 0), ("test", 1), ("train", 1), ("test", 1))
+        for examples in parts[split]
+    ]
+    for report in reports[-7:]:
+        first = Split(test_split.images[: report.examples], test_split.labels[: report.examples])
+        assert (report.size, report.loss, report.accuracy) == (500, *astuple(evaluate(model, first)))
+
+
+def test_a_run_computes_on_as_many_cores_as_it_says_and_leaves_them_as_they_were(splits):
+    before = torch.get_num_threads()
+    cores = {torch.get_num_threads() for _ in train(build_model("mlp-relu"), *splits, configure("mlp-relu", cores=1))}
+    assert cores == {1}
+    assert torch.get_num_threads() == before
+    cores = {torch.get_num_threads() for _ in train(build_model("mlp-relu"), *splits, configure("mlp-relu", cores=0))}
+    assert cores == {before}
 
 
 def numbers(events):
@@ -249,7 +280,7 @@ def test_a_loss_that_is_not_finite_ends_the_run_as_failed(splits, monkeypatch):
         return logits * (float("inf") if steps > 10 else 1)
 
     model.register_forward_hook(explode)
-    events = list(train(model, *splits, configure("mlp-relu")))
+    events = without_evaluation(train(model, *splits, configure("mlp-relu")))
     assert isinstance(events[-1], Ended)
     assert events[-1].reason == "failed"
     assert "learning rate is too high" in events[-1].message
@@ -272,7 +303,7 @@ def test_an_empty_split_is_refused():
 
 @pytest.fixture
 def few_drawings(monkeypatch):
-    monkeypatch.setattr("mnist_demo.training.DRAWINGS", 40)
+    monkeypatch.setattr("mnist_demo.training_set.DRAWINGS", 40)
 
 
 class TestDigitNet:
@@ -302,6 +333,15 @@ class TestDigitNet:
     def test_a_seed_gives_the_same_numbers_again(self, splits, few_drawings):
         first, again = (numbers(run(splits, self.config())[1]) for _ in range(2))
         assert first == again
+
+    def test_it_goes_on_after_an_epoch_as_if_nothing_had_been(self, splits, few_drawings):
+        config = self.config(epochs=2)
+        _, whole = run(splits, config)
+        first = Training(build_model(config.model, config.seed), *splits, config)
+        state = next(copy.deepcopy(first.state()) for event in first.events() if numbers([event]) and event.epoch == 1)
+        second = Training(build_model(config.model), *splits, config)
+        second.restore(state)
+        assert numbers(second.events()) == numbers(whole)[2:]
 
     def test_it_can_be_stopped_while_it_draws(self, splits):
         control = Control()

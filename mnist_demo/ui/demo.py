@@ -29,6 +29,7 @@ from mnist_demo.ui.train_tab import add_training_endpoints, build_train_tab
 FOLDER = Path(__file__).parent
 PORTS_TRIED = 100
 MAX_PORT = 65_535
+QUEUE_INTERVAL = 0.05  # s
 
 
 class Demo(gr.Blocks):
@@ -62,6 +63,8 @@ class Demo(gr.Blocks):
             "ssr_mode": False,
             "enable_monitoring": False,
         }
+        # Nothing here waits in Gradio's queue, which would look a thousand times a second whether something does.
+        self._queue.sleep_when_free = QUEUE_INTERVAL
         # Blocks the main thread unless told otherwise, so the spare worker is ordered first and starts beside it.
         self.trainer.warm_up()
         return super().launch(**{**defaults, **options})

@@ -32,6 +32,7 @@ class RunView(PageComponent):
         "chart_axes.js",
         "chart_trace.js",
         "chart_hover.js",
+        "chart_marks.js",
         "live_chart.js",
         "curve.js",
         "live_reading.js",

@@ -12,6 +12,7 @@ class Curve {
     this.started = null; // the event of that name
     this.batch = null; // the newest events of these names
     this.epoch = null;
+    this.evaluation = null; // the newest event of that name, while one goes on
     this.ended = null;
     this.length = 0; // examples that the whole run will see, once that is known
     this.trainLoss = []; // [examples seen, loss]
@@ -20,9 +21,16 @@ class Curve {
     this.changes = []; // examples seen when the learning rate was changed
   }
 
+  /** The next point of testAccuracy as far as it is known while the network is tested; null if it is not. */
+  get testedSoFar() {
+    if (this.evaluation?.split !== "test" || this.evaluation.epoch === this.epoch?.epoch) return null;
+    return [this.evaluation.epoch * this.started.train_size, this.evaluation.accuracy];
+  }
+
   /** Take in what happened next. */
   add(event) {
     this.known += 1;
+    this.evaluation = event.event === "evaluation" ? event : null;
     if (event.event === "started") {
       this.started = event;
       this.length = this.epochs * event.train_size;

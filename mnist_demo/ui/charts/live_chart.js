@@ -55,6 +55,7 @@ class LiveChart {
    * @param {Series} curves[].testLoss
    * @param {Series} curves[].testAccuracy shares in [0, 1]
    * @param {number[]} curves[].changes examples at which the learning rate was changed
+   * @param {[number, number] | null} curves[].testedSoFar the next point of testAccuracy, while it is measured
    */
   setCurves(curves) {
     this.curves = curves;
@@ -89,6 +90,8 @@ class LiveChart {
   describe() {
     const [main, ...others] = this.curves;
     const [train, loss, accuracy] = ["trainLoss", "testLoss", "testAccuracy"].map((name) => main?.[name].at(-1));
+    const tested = main?.testedSoFar;
+    if (!train && !loss && tested) return `${main.label}: test accuracy so far ${LiveChart.percent(tested[1])}.`;
     if (!train && !loss) return "Loss and accuracy over the examples seen: no values yet.";
     const parts = [`${main.label} after ${ChartHover.NUMBER.format((train ?? loss)[0])} examples`];
     if (train) parts.push(`training loss ${train[1].toFixed(4)}`);
@@ -155,10 +158,14 @@ class LiveChart {
     context.clearRect(0, 0, this.size.width, this.size.height);
     context.font = this.look.font;
     this.axes.paint(context, this.look);
-    this.paintChanges(context);
+    ChartMarks.paintChanges(context, this.axes, this.look.muted, this.curves[0]?.changes ?? []);
     this.lines = this.isComparing ? this.linesOfAll() : this.linesOfOne();
     const upwards = [...this.lines].sort((a, b) => a.width - b.width); // the thin ones below the wide ones
     for (const line of upwards) line.trace.paint(context, this.axes, line);
+    for (const { id, testedSoFar } of this.curves) {
+      const color = this.isComparing ? this.look.palette[this.slots.get(id)] : this.look.accent;
+      if (testedSoFar) ChartMarks.paintTest(context, this.axes, color, testedSoFar);
+    }
   }
 
   /** Read what the page's style says; it is kept until the page changes, because asking for it takes time. */
@@ -172,21 +179,6 @@ class LiveChart {
       font: `${style.fontSize} ${style.fontFamily}`,
       em: parseFloat(style.fontSize),
     };
-  }
-
-  paintChanges(context) {
-    const { top, bottom } = this.axes;
-    context.strokeStyle = this.look.muted;
-    context.lineWidth = 1;
-    context.setLineDash([2, 3]);
-    for (const examples of this.curves[0]?.changes ?? []) {
-      const x = Math.round(this.axes.x(examples)) + 0.5;
-      context.beginPath();
-      context.moveTo(x, top);
-      context.lineTo(x, bottom);
-      context.stroke();
-    }
-    context.setLineDash([]);
   }
 
   /** Return the lines of a single run, in the order of the tooltip. */

@@ -189,7 +189,7 @@ function render() {
     examples: batch ? wholeNumber(batch.examples_seen) : "–",
     speed: batch ? wholeNumber(batch.examples_per_second) : "–",
     left: left === null ? "–" : `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`,
-    accuracy: epoch ? percent(epoch.test_accuracy) : "–",
+    accuracy: percent(curve.testedSoFar?.[1] ?? epoch?.test_accuracy),
   };
   for (const [name, text] of Object.entries(facts)) find(`[data-fact=${name}]`).textContent = text;
   find(".progress").setAttribute("aria-valuenow", Math.round(100 * done));
@@ -201,8 +201,14 @@ function describe(run) {
   const name = `${run.name ? `${run.name} · ` : ""}Run ${run.number} · ${run.recipe}${run.nickname ? ` · by ${run.nickname}` : ""}`;
   if (run.state === "queued") return `${name} · waits, ${run.place} ${run.place === 1 ? "run" : "runs"} before it`;
   if (run.paused) return `${name} · pauses`;
-  if (run.state === "running") return `${name} · ${curve.epoch ? `training on ${curve.started.device}` : "starting"}`;
+  if (run.state === "running") return `${name} · ${describeWork()}`;
   return `${name} · ${run.state}${run.state === "failed" || run.message.includes("instructor") ? `: ${run.message}` : ""}`;
+}
+
+/** Say what the run that is shown does at the moment. */
+function describeWork() {
+  if (curve.evaluation) return curve.evaluation.split === "test" ? "being tested" : "being measured on the training images";
+  return curve.epoch ? `training on ${curve.started.device}` : "starting";
 }
 
 // --- Gradio -------------------------------------------------------------------------------------------------------
