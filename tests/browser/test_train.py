@@ -104,3 +104,17 @@ def test_a_recipe_fills_the_form_and_shows_what_its_tutorial_printed(train):
     expect(train.locator("#train-batch-size input")).to_have_value("8")
     expect(train.locator("#train-epochs input")).to_have_value("2")
     expect(train.locator("#train-description")).to_contain_text("98.85% test")
+
+
+def test_a_long_test_shows_what_it_knows_so_far(train):
+    train.locator("#train-recipe input").click()
+    train.get_by_role("option", name="digitnet").click()
+    expect(train.locator("#train-epochs input")).to_have_value("24")
+    start(train)
+    # Seen in every frame: a second later the test is over.
+    description = "document.querySelector('#train-chart canvas').getAttribute('aria-label')"
+    train.wait_for_function(f"/Run . · digitnet: test accuracy so far [\\d.]+%/.test({description})")
+    expect(train.locator("#train-status")).to_contain_text("training on")
+    expect(train.locator("#train-table tbody tr")).to_have_count(1)
+    train.locator("#train-stop").click()
+    expect(train.locator("#train-status")).to_contain_text("stopped")
