@@ -37,6 +37,7 @@ from mnist_demo.recipes import TrainConfig, configure
 from mnist_demo.training import Training, train
 
 NICENESS = 10  # drawing has the right of way
+RECENT = 50  # epochs whose ends are kept with the state: a server that was killed may not have read them all
 
 
 def main() -> None:
@@ -65,6 +66,7 @@ def run(job: dict[str, Any], train_split: Split, test_split: Split, control: Con
     model = build_model(config.model, config.seed, config.sizes)
     training = Training(model, train_split, test_split, config, control)
     test_accuracy = None
+    ends: list[str] = []  # of epochs, as JSON
     state = folder / f"{name}.state"
     if job["resume_after"] is not None and state.exists():
         yield from _restore(training, state, job["resume_after"])
@@ -72,7 +74,8 @@ def run(job: dict[str, Any], train_split: Split, test_split: Split, control: Con
         if isinstance(event, EpochEnded):
             test_accuracy = event.test_accuracy
             if event.epoch:
-                _save_state(training, state, event)
+                ends = [*ends, to_json(event)][-RECENT:]
+                _save_state(training, state, ends)
         if isinstance(event, EpochEnded | BatchReport):
             save_checkpoint(folder / f"{name}.live.safetensors", model, config, test_accuracy, durable=False)
         elif isinstance(event, Ended) and event.reason != "failed":
@@ -82,19 +85,20 @@ def run(job: dict[str, Any], train_split: Split, test_split: Split, control: Con
         yield event
 
 
-def _save_state(training: Training, path: Path, event: EpochEnded) -> None:
+def _save_state(training: Training, path: Path, ends: list[str]) -> None:
     """Write all that the run needs to go on, before anybody knows that the epoch has ended."""
     content = BytesIO()
-    torch.save({"event": to_json(event), **training.state()}, content)
+    torch.save({"ends": ends, **training.state()}, content)
     write_atomically(path, content.getvalue(), durable=False)
 
 
 def _restore(training: Training, path: Path, known: int) -> Iterator[Event]:
-    """Let the run go on from its state, and yield the end of an epoch that nobody knows of yet."""
+    """Let the run go on from its state, and yield the ends of epochs that nobody knows of yet."""
     state = torch.load(path, weights_only=True)
     training.restore(state)
-    if state["epoch"] > known:
-        yield from_json(state["event"])
+    for event in map(from_json, state["ends"]):
+        if isinstance(event, EpochEnded) and event.epoch > known:
+            yield event
 
 
 def _warm_up(split: Split) -> None:

@@ -138,6 +138,7 @@ class TestFiles:
             (2, 2),
             (2, 1),  # the state was written, and nobody heard of the epoch any more
             (1, 0),
+            (3, 1),  # nor of the one before it
             (3, 3),  # it was cut while it was measured for the last time
         ],
     )
