@@ -66,15 +66,16 @@ def run(job: dict[str, Any], train_split: Split, test_split: Split, control: Con
     model = build_model(config.model, config.seed, config.sizes)
     training = Training(model, train_split, test_split, config, control)
     test_accuracy = None
-    ends: list[str] = []  # of epochs, as JSON
-    state = folder / f"{name}.state"
-    if job["resume_after"] is not None and state.exists():
-        yield from _restore(training, state, job["resume_after"])
+    ends: list[EpochEnded] = []  # of the newest epochs
+    state, known = folder / f"{name}.state", job["resume_after"]
+    if known is not None and state.exists():
+        ends = _restore(training, state)
+        yield from (end for end in ends if end.epoch > known)
     for event in training.events(name):
         if isinstance(event, EpochEnded):
             test_accuracy = event.test_accuracy
             if event.epoch:
-                ends = [*ends, to_json(event)][-RECENT:]
+                ends = [*ends, event][-RECENT:]
                 _save_state(training, state, ends)
         if isinstance(event, EpochEnded | BatchReport):
             save_checkpoint(folder / f"{name}.live.safetensors", model, config, test_accuracy, durable=False)
@@ -85,20 +86,18 @@ def run(job: dict[str, Any], train_split: Split, test_split: Split, control: Con
         yield event
 
 
-def _save_state(training: Training, path: Path, ends: list[str]) -> None:
+def _save_state(training: Training, path: Path, ends: list[EpochEnded]) -> None:
     """Write all that the run needs to go on, before anybody knows that the epoch has ended."""
     content = BytesIO()
-    torch.save({"ends": ends, **training.state()}, content)
+    torch.save({"ends": [to_json(end) for end in ends], **training.state()}, content)
     write_atomically(path, content.getvalue(), durable=False)
 
 
-def _restore(training: Training, path: Path, known: int) -> Iterator[Event]:
-    """Let the run go on from its state, and yield the ends of epochs that nobody knows of yet."""
+def _restore(training: Training, path: Path) -> list[EpochEnded]:
+    """Let the run go on from its state, and return the ends of its newest epochs."""
     state = torch.load(path, weights_only=True)
     training.restore(state)
-    for event in map(from_json, state["ends"]):
-        if isinstance(event, EpochEnded) and event.epoch > known:
-            yield event
+    return [event for event in map(from_json, state["ends"]) if isinstance(event, EpochEnded)]
 
 
 def _warm_up(split: Split) -> None:

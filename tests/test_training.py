@@ -349,7 +349,7 @@ class TestDigitNet:
         for event in train(build_model("digitnet"), *splits, self.config(), control):
             events.append(event)
             if isinstance(event, EpochEnded):
-                control.stop()  # half a minute of drawing comes next
+                control.stop()  # the first batch, with its drawings, comes next
         assert [event.event for event in events] == ["started", "epoch", "ended"]
         assert events[-1].reason == "stopped"
 

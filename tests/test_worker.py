@@ -149,3 +149,9 @@ class TestFiles:
         assert losses(rest) == {epoch: loss for epoch, loss in losses(whole).items() if epoch > known}
         assert (rest[-1].reason, rest[-1].test_accuracy) == ("finished", whole[-1].test_accuracy)
         assert load_checkpoint(tmp_path / "r7.safetensors")
+
+    def test_a_run_that_is_cut_again_still_tells_of_all_its_epochs(self, splits, whole, tmp_path):
+        self.cut(splits, tmp_path, 2, epochs=3)
+        self.cut(splits, tmp_path, 3, epochs=3, resume_after=0)
+        rest = list(run(settings(tmp_path, resume_after=0, epochs=3), *splits, Control()))
+        assert losses(rest) == {epoch: loss for epoch, loss in losses(whole).items() if epoch}
