@@ -39,7 +39,7 @@ def test_a_run_is_watched_to_its_end_and_its_network_is_drawn_with(train):
     expect(train.locator("#train-run .pictures figure")).to_have_count(24)
     expect(train.locator("#train-run .pictures figure.wrong figcaption").first).to_contain_text("✗")
     train.get_by_role("button", name="Draw with this network").click()
-    expect(train.locator("#draw-model input")).to_have_value(re.compile("Run . · mlp-relu"))
+    expect(train.locator("#draw-model input")).to_have_value(re.compile(r"Run \d+ · mlp-relu"))
     draw(train, SEVEN)
     expect_digit(train, 7)
 
@@ -113,7 +113,7 @@ def test_a_long_test_shows_what_it_knows_so_far(train):
     start(train)
     # Seen in every frame: a second later the test is over.
     description = "document.querySelector('#train-chart canvas').getAttribute('aria-label')"
-    train.wait_for_function(f"/Run . · digitnet: test accuracy so far [\\d.]+%/.test({description})")
+    train.wait_for_function(f"/Run \\d+ · digitnet: test accuracy so far [\\d.]+%/.test({description})")
     expect(train.locator("#train-status")).to_contain_text("training on")
     expect(train.locator("#train-table tbody tr")).to_have_count(1)
     train.locator("#train-stop").click()
