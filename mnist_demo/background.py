@@ -8,6 +8,8 @@ import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import torch
+
 from mnist_demo.control import Goal
 from mnist_demo.devices import choose_device
 from mnist_demo.errors import RunsError, SettingsError
@@ -25,7 +27,8 @@ class BackgroundTrainer:
     """Runs one training at a time, in the order of the queue, each in its own worker process.
 
     A spare worker waits with PyTorch and the data loaded, so that a run starts at once. A worker that dies ends
-    its own run and nothing else. All methods may be called from any thread.
+    its own run and nothing else. A run leaves one core to the server, unless its settings say how many it takes: where
+    both want the same core, all threads of the run wait. All methods may be called from any thread.
 
     Args:
         data: directory of IDX files; None for the MNIST that comes along.
@@ -48,6 +51,7 @@ class BackgroundTrainer:
         if limits := self.book.store.setting("limits"):
             self.rights.limits = Limits.from_dict(json.loads(limits))
         self._changed = self.book.changed
+        self._cores = max(1, torch.get_num_threads() - 1)
         self._closed = False
         self._spare: WorkerProcess | None = None
         self._current: tuple[Run, WorkerProcess] | None = None
@@ -77,6 +81,7 @@ class BackgroundTrainer:
         """
         visitor = visitor or Visitor()
         choose_device(config.device)
+        config = replace(config, cores=config.cores or self._cores)
         with self._changed:
             self.rights.require_start(config, visitor, self.book.queue)
             run = self.book.add(config, name, nickname, visitor.token, not self.rights.is_instructor(visitor))

@@ -65,6 +65,15 @@ def wait_for_end(trainer, run):
     return trainer.book.events(run)[-1]
 
 
+@pytest.mark.parametrize(("cores", "taken"), [(1, 1), (2, 1), (8, 7)])
+def test_a_run_leaves_a_core_to_the_server_unless_it_says_how_many_it_takes(trainer_of, monkeypatch, cores, taken):
+    monkeypatch.setattr("torch.get_num_threads", lambda: cores)
+    trainer = trainer_of("sleep 30")
+    assert start(trainer, configure("fast")).config.cores == taken
+    assert start(trainer, configure("fast", cores=2)).config.cores == 2
+    assert start(trainer, configure("mlp-relu")).config.cores == 1
+
+
 def test_a_run_goes_from_the_queue_to_its_end(trainer):
     run = start(trainer, QUICK)
     ended = wait_for_end(trainer, run)
