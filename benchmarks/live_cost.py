@@ -3,7 +3,8 @@
     python benchmarks/live_cost.py [--repeats 3] [--recipe NAME] [--epochs N]
 
 Both are timed from the test of the untrained network to the end, all other tests included, in turn, on the same cores:
-those on which the server answers and Chromium draws, too. The page is late by up to a fifth of a second at both ends.
+those on which the server answers and Chromium draws, too. Both leave one core free, as runs of the page do. The page is
+late by up to a fifth of a second at both ends.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+import torch
 from playwright.sync_api import expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -28,7 +30,7 @@ FROM_SHELL = """
 import sys, time
 from dataclasses import replace
 from mnist_demo import RECIPES, build_model, load_split, train
-config = replace(RECIPES[sys.argv[1]], epochs=int(sys.argv[2]))
+config = replace(RECIPES[sys.argv[1]], epochs=int(sys.argv[2]), cores=int(sys.argv[3]))
 model = build_model(config.model, config.seed)
 events = train(model, load_split(train=True), load_split(train=False), config)
 while next(events).event != "epoch": pass  # the start, and the test of the untrained network
@@ -59,6 +61,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, help="as many as it takes to make the delay of the page small")
     arguments = parser.parse_args()
     epochs = arguments.epochs or RECIPES[arguments.recipe].epochs
+    cores = RECIPES[arguments.recipe].cores or max(1, torch.get_num_threads() - 1)  # as the server decides it
     watched, shell = [], []
     with serving(("app.py", "--port")) as url, sync_playwright() as playwright:
         page = open_training(playwright, url)
@@ -71,7 +74,7 @@ def main() -> None:
             watched.append(page.evaluate(TIME_FROM_FIRST_TO_LAST))
             page.get_by_role("tab", name="Draw").click()  # so that nothing is drawn beside the other run
             time.sleep(PAUSE)
-            shell.append(time_from_shell(arguments.recipe, epochs))
+            shell.append(time_from_shell(arguments.recipe, epochs, cores))
             page.get_by_role("tab", name="Train now").click()
         page.context.browser.close()
     print("| run | median | all |")
@@ -81,8 +84,8 @@ def main() -> None:
     print(f"\nratio {statistics.median(watched) / statistics.median(shell):.2f} (goal: at most {GOAL:g})")
 
 
-def time_from_shell(recipe: str, epochs: int) -> float:
-    command = [sys.executable, "-c", FROM_SHELL, recipe, str(epochs)]
+def time_from_shell(recipe: str, epochs: int, cores: int) -> float:
+    command = [sys.executable, "-c", FROM_SHELL, recipe, str(epochs), str(cores)]
     return float(subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout)
 
 
