@@ -1,6 +1,7 @@
 """Start the demo: python app.py"""
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
@@ -35,10 +36,11 @@ def main() -> None:
     try:
         runs = arguments.runs_dir or find_free_folder(Path("runs"))
         demo = build_demo(arguments.data, arguments.device, runs, arguments.instructor_key)
-        demo.launch(server_name=arguments.host, server_port=arguments.port, share=arguments.share, auth=auth)
+        with contextlib.closing(demo), contextlib.suppress(KeyboardInterrupt):  # Gradio catches it once the page is up
+            demo.launch(server_name=arguments.host, server_port=arguments.port, share=arguments.share, auth=auth)
     except MnistDemoError as error:
         sys.exit(f"error: {error}")
-    except KeyboardInterrupt:  # before the page was there
+    except KeyboardInterrupt:  # before there was anything to close
         sys.exit(130)
 
 

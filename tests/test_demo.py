@@ -243,6 +243,14 @@ def test_the_app_asks_for_its_login_everywhere_and_takes_its_workers_along(start
     assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
 
 
+def test_an_app_that_is_ended_as_soon_as_it_tells_its_address_ends_cleanly(start_app):
+    app, _ = start_app()
+    workers = children_of(app.pid)
+    app.send_signal(signal.SIGTERM)  # Gradio still makes sure that the page can be reached
+    assert app.wait(timeout=30) == 0
+    assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+
+
 def test_whoever_knows_the_instructors_key_stops_any_run(start_app, small_mnist):
     _, url = start_app("--instructor-key", "the key", "--data", small_mnist)
     client = Client(url, verbose=False)

@@ -31,12 +31,12 @@ def splits():
 
 def run(splits, config, **options):
     model = build_model(config.model, config.seed)
-    return model, without_evaluation(train(model, *splits, config, **options))
+    return model, list(without_evaluation(train(model, *splits, config, **options)))
 
 
 def without_evaluation(events):
-    """Return the events but for those that tell of an evaluation: how many there are depends on its time."""
-    return [event for event in events if not isinstance(event, EvaluationReport)]
+    """Yield the events but for those that tell of an evaluation: how many there are depends on its time."""
+    return (event for event in events if not isinstance(event, EvaluationReport))
 
 
 @pytest.mark.parametrize("recipe", ["mlp-relu", "mlp-sigmoid", "cnn", "fast"])
@@ -216,10 +216,11 @@ class TestSteering:
     """A run that is told to pause, to go a step, or to learn faster."""
 
     def steer(self, splits, goal, **changes):
-        """Yield the events of a run that pauses at its first report, and its reins."""
+        """Return the reins of a run that pauses at its first report, and its events."""
         control = Control()
         control.go(goal)
-        return control, train(build_model("mlp-relu", 0), *splits, configure("mlp-relu", **changes), control)
+        events = train(build_model("mlp-relu", 0), *splits, configure("mlp-relu", **changes), control)
+        return control, without_evaluation(events)
 
     def test_one_batch_at_a_time(self, splits):
         control, events = self.steer(splits, "batch", batch_size=100)
@@ -280,7 +281,7 @@ def test_a_loss_that_is_not_finite_ends_the_run_as_failed(splits, monkeypatch):
         return logits * (float("inf") if steps > 10 else 1)
 
     model.register_forward_hook(explode)
-    events = without_evaluation(train(model, *splits, configure("mlp-relu")))
+    events = list(without_evaluation(train(model, *splits, configure("mlp-relu"))))
     assert isinstance(events[-1], Ended)
     assert events[-1].reason == "failed"
     assert "learning rate is too high" in events[-1].message
@@ -346,7 +347,7 @@ class TestDigitNet:
     def test_it_can_be_stopped_while_it_draws(self, splits):
         control = Control()
         events = []
-        for event in train(build_model("digitnet"), *splits, self.config(), control):
+        for event in without_evaluation(train(build_model("digitnet"), *splits, self.config(), control)):
             events.append(event)
             if isinstance(event, EpochEnded):
                 control.stop()  # the first batch, with its drawings, comes next
