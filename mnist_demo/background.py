@@ -61,10 +61,8 @@ class BackgroundTrainer:
     def warm_up(self) -> None:
         """Start the spare worker, if none waits."""
         with self._changed:
-            if not self._closed and (self._spare is None or not self._spare.is_alive()):
-                if self._spare is not None:
-                    self._spare.close()
-                self._spare = WorkerProcess(self._data)
+            if not self._closed:
+                self._spare = self._living_spare() or WorkerProcess(self._data)
 
     def start(self, config: TrainConfig, name: str = "", nickname: str = "", visitor: Visitor | None = None) -> str:
         """Queue a run and return its id.
@@ -173,9 +171,7 @@ class BackgroundTrainer:
 
     def _take_worker(self, run: Run) -> WorkerProcess:
         with self._changed:
-            worker, self._spare = self._spare, None
-            if worker is None or not worker.is_alive():
-                worker = WorkerProcess(self._data)
+            worker, self._spare = self._living_spare() or WorkerProcess(self._data), None
             # Before anybody can steer the run: the first line that a worker reads are its settings.
             settings = {"run": run.id, "config": asdict(run.config), "folder": str(self.book.store.folder)}
             worker.send({**settings, "resume_after": run.epoch})
@@ -186,13 +182,20 @@ class BackgroundTrainer:
                 self._try_warm_up()
             return worker
 
+    def _living_spare(self) -> WorkerProcess | None:
+        """Return the spare worker, unless there is none or something has killed it."""
+        if self._spare is not None and not self._spare.is_alive():
+            self._spare.close()
+            self._spare = None
+        return self._spare
+
     def _try_warm_up(self) -> None:
         with contextlib.suppress(OSError):  # without a spare, a run only starts later
             self.warm_up()
 
     def _follow(self, run: Run, worker: WorkerProcess) -> None:
         """Record what a worker reports until it has ended its run or is gone."""
-        limit = threading.Timer(self.rights.limits.seconds, self._stop_late, [run])
+        limit = threading.Timer(max(0, self.rights.limits.seconds - run.seconds), self._stop_late, [run])
         if run.is_limited:
             limit.start()
         began = time.monotonic()

@@ -22,6 +22,8 @@ class Run:
         name: what it is called by whoever started it, or "".
         nickname: of whoever started it, or "".
         token: the secret of whoever started it; None if it is everybody's.
+        created: when it was asked for, in seconds since 1970.
+        is_limited: the instructor's limits hold for it.
         state: where it stands.
         is_paused: it waits for the word to go on.
         stopping: why it is about to end, if somebody has asked for that.
@@ -32,8 +34,6 @@ class Run:
         test_accuracy: after that epoch, in [0, 1].
         seconds: of training until then.
         reached: for each of MARKS that was reached, after how many seconds of training.
-        created: when it was asked for, in seconds since 1970.
-        is_limited: the instructor's limits hold for it.
         changed_rate: its learning rate was changed in mid-run.
         message: why it ended.
         weights: path of the trained weights, once it is over and has any.
@@ -47,6 +47,7 @@ class Run:
     nickname: str = ""
     token: str | None = None
     created: float = field(default_factory=time.time)
+    is_limited: bool = True
     state: State = "queued"
     is_paused: bool = False
     stopping: str = ""
@@ -57,7 +58,6 @@ class Run:
     test_accuracy: float | None = None
     seconds: float = 0.0
     reached: dict[float, float] = field(default_factory=dict)
-    is_limited: bool = True
     changed_rate: bool = False
     message: str = ""
     weights: str | None = None

@@ -1,5 +1,6 @@
 """All runs of a server: their records in memory, their events and files on disk, and the queue."""
 
+import contextlib
 import json
 import secrets
 import threading
@@ -7,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from mnist_demo.errors import SettingsError
+from mnist_demo.errors import RunsError, SettingsError
 from mnist_demo.events import Ended, Event
 from mnist_demo.recipes import TrainConfig
 from mnist_demo.records import Run
@@ -39,14 +40,22 @@ class RunBook:
         # Milliseconds: also after a new start of the server, versions are higher than all before.
         self.version = self._first_version = int(time.time() * 1000)
         self._removed: dict[str, int] = {}  # the version at which a run was removed, by its id
-        self._runs: dict[str, Run] = {}
-        for run in self.store.load():
-            self._runs[run.id] = run
+        self._runs = {run.id: run for run in self.store.load()}
+        self._open()
+
+    def _open(self) -> None:
+        """Let those that waited wait again, and end the one that trained."""
+        waited: list[str] = json.loads(self.store.setting("queue") or "[]")
+        for run in self._runs.values():
             self._touch(run)
+            if run.state == "running" and run.id in waited:
+                run.state = "queued"  # to go on from its newest epoch
             if run.state == "queued":
                 self.queue.append(run)
             elif run.state == "running":
                 self.record(run, Ended("failed", CUT, None, None, None))
+        places = {run_id: place for place, run_id in enumerate(waited)}
+        self.queue.sort(key=lambda run: places.get(run.id, -1))  # who is not among them had just begun
 
     def run(self, run_id: str) -> Run:
         """Return a run by its id.
@@ -108,7 +117,8 @@ class RunBook:
         with self.changed:
             run = self.queue.pop(0)
             run.state = "running"
-            self._touch(run, *self.queue)
+            self._touch(run)
+            self._note_queue()
             return run
 
     def pause(self, run: Run, is_paused: bool) -> None:
@@ -128,7 +138,7 @@ class RunBook:
                 kept = str(weights) if weights.exists() else None
                 ended = Ended("stopped", "The run was stopped before it went on.", kept, None, None)
             self.record(run, ended)
-            self._touch(*self.queue)
+            self._note_queue()
 
     def move(self, run: Run, place: int) -> None:
         """Let a queued run wait at another place, 0 is the next to begin.
@@ -141,7 +151,7 @@ class RunBook:
                 raise SettingsError(f"run {run.number} does not wait")
             self.queue.remove(run)
             self.queue.insert(place, run)
-            self._touch(*self.queue)
+            self._note_queue()
 
     def remove(self, run: Run) -> None:
         """Forget a run that does not train.
@@ -158,7 +168,7 @@ class RunBook:
             del self._runs[run.id]
             self.version += 1
             self._removed[run.id] = self.version
-            self._touch(*self.queue)
+            self._note_queue()
 
     def can_resume(self, run: Run) -> bool:
         """Return whether a run was cut after an epoch, and can go on from there."""
@@ -174,16 +184,22 @@ class RunBook:
             if not self.can_resume(run):
                 raise SettingsError(f"run {run.number} has nothing to go on from")
             self.store.rewind(run)
-            again = Run(run.id, run.number, run.config, run.name, run.nickname, run.token, run.created)
+            again = Run(run.id, run.number, run.config, run.name, run.nickname, run.token, run.created, run.is_limited)
             self.store.replay(again)
-            again.state, again.is_limited = "queued", run.is_limited
+            again.state = "queued"
             self._enqueue(again)
 
     def _enqueue(self, run: Run) -> None:
         self._runs[run.id] = run
         self.queue.append(run)
-        self._touch(run)
+        self._note_queue()
         self.changed.notify_all()
+
+    def _note_queue(self) -> None:
+        """Write down who waits in which order, and that the place of each has changed."""
+        with contextlib.suppress(RunsError):  # on a full disk, runs still train
+            self.store.set("queue", json.dumps([run.id for run in self.queue]))
+        self._touch(*self.queue)
 
     def _touch(self, *runs: Run) -> None:
         for run in runs:

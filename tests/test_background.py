@@ -377,6 +377,13 @@ class TestLimits:
         time.sleep(1.5)
         assert run.state == "running"
 
+    def test_the_time_before_a_run_was_cut_counts(self, limited):
+        limited.set_limits(Limits(seconds=3600))
+        with limited.book.changed:  # it begins afterwards
+            run = start(limited, QUICK)
+            run.seconds = 3600
+        assert wait_for_end(limited, run)["message"] == "The run was stopped: the instructor allows 3,600 s."
+
     def test_a_run_that_was_stopped_before_tells_that(self, limited):
         run = start(limited, QUICK)
         wait_for(lambda: limited._current is not None)

@@ -176,8 +176,12 @@ class TestNewStart:
 
     def test_runs_that_wait_still_wait_in_order(self, open_book):
         book = open_book()
-        waiting = [add(book).id for _ in range(3)]
-        assert [run.id for run in open_book().queue] == waiting
+        for is_limited in (True, False, True):
+            book.add(CONFIG, "", "", None, is_limited)
+        book.move(book.queue[2], 0)
+        assert [(run.number, run.is_limited) for run in open_book().queue] == [(3, True), (1, True), (2, False)]
+        open_book().take_next()
+        assert [run.number for run in open_book().queue] == [3, 1, 2]  # nothing had happened to 3 yet
 
     def test_a_run_that_trained_was_cut(self, open_book):
         book = open_book()
@@ -251,14 +255,19 @@ class TestResuming:
         with pytest.raises(SettingsError, match="run 1 has nothing to go on from"):
             book.resume(run)
 
-    def test_one_that_waits_at_a_new_start_is_not_lost(self, open_book):
+    def test_one_that_waits_at_a_new_start_still_waits(self, open_book):
         book = open_book()
+        book.add(CONFIG, "", "", None, is_limited=False)
+        run = train(book, STARTED, UNTRAINED, EPOCH, STOPPED)
         add(book)
-        book.resume(train(book, STARTED, UNTRAINED, EPOCH, STOPPED))
+        book.resume(run)
+        book.move(book.run(run.id), 0)
         book = open_book()
-        (run,) = book.runs()
-        assert run.epoch == 1
-        assert run in book.queue or book.can_resume(run)
+        assert [(run.number, run.epoch, run.is_limited) for run in book.queue] == [(1, 1, False), (2, None, True)]
+        book.take_next()
+        book = open_book()
+        assert [run.number for run in book.queue] == [2]
+        assert book.can_resume(book.run(run.id))
 
     def test_one_that_is_withdrawn_keeps_the_weights_that_it_had(self, book):
         add(book)
