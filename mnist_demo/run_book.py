@@ -37,8 +37,8 @@ class RunBook:
         self.store = RunStore(folder)
         self.queue: list[Run] = []
         self.changed = threading.Condition()
-        # Milliseconds: also after a new start of the server, versions are higher than all before.
-        self.version = self._first_version = int(time.time() * 1000)
+        # Microseconds: also after a new start of the server, versions are higher than all before.
+        self.version = self._first_version = time.time_ns() // 1000
         self._removed: dict[str, int] = {}  # the version at which a run was removed, by its id
         self._runs = {run.id: run for run in self.store.load()}
         self._open()
