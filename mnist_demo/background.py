@@ -14,7 +14,7 @@ from mnist_demo.control import Goal
 from mnist_demo.devices import choose_device
 from mnist_demo.errors import RunsError, SettingsError
 from mnist_demo.events import Ended, from_json
-from mnist_demo.recipes import TrainConfig, check_learning_rate
+from mnist_demo.recipes import MAX_CORES, TrainConfig, check_learning_rate
 from mnist_demo.records import Run
 from mnist_demo.rights import Limits, Rights, Visitor
 from mnist_demo.run_book import CUT, RunBook
@@ -51,7 +51,7 @@ class BackgroundTrainer:
         if limits := self.book.store.setting("limits"):
             self.rights.limits = Limits.from_dict(json.loads(limits))
         self._changed = self.book.changed
-        self._cores = max(1, torch.get_num_threads() - 1)
+        self._cores = min(MAX_CORES, max(1, torch.get_num_threads() - 1))
         self._closed = False
         self._spare: WorkerProcess | None = None
         self._current: tuple[Run, WorkerProcess] | None = None
@@ -97,7 +97,7 @@ class BackgroundTrainer:
             run = self.book.run(run_id)
             if run in self.book.queue:
                 self.book.withdraw(run)
-            elif not run.is_over:
+            elif run.state == "running":
                 run.stopping = run.stopping or why
                 if self._current is not None:
                     self._current[1].stop()
@@ -161,9 +161,9 @@ class BackgroundTrainer:
             try:
                 self._follow(run, self._take_worker(run))
             except OSError as error:  # no process can be started, for lack of memory or descriptors
-                self._fail(run, f"The training process could not be started: {error}")
+                self.book.fail(run, f"The training process could not be started: {error}")
             except RunsError as error:  # the disk is full
-                self._fail(run, str(error))
+                self.book.fail(run, str(error))
             finally:
                 with self._changed:
                     self._current = None
@@ -213,25 +213,16 @@ class BackgroundTrainer:
                     self._try_warm_up()
         except ValueError as error:
             worker.kill()
-            self.book.record(run, _failed(f"The training process reported nonsense and was ended: {error}"))
+            self.book.fail(run, f"The training process reported nonsense and was ended: {error}")
         finally:
             limit.cancel()
             why = worker.close()
         if not run.is_over:
-            stopped = Ended("stopped", run.stopping, None, None, None)
-            self.book.record(run, stopped if run.stopping else _failed(CUT if self._closed else why))
+            if run.stopping:
+                self.book.record(run, Ended("stopped", run.stopping, None, None, None))
+            else:
+                self.book.fail(run, CUT if self._closed else why)
         self.book.store.clear_away(run)
-
-    def _fail(self, run: Run, message: str) -> None:
-        """End a run that went wrong, if need be only in memory."""
-        try:
-            self.book.record(run, _failed(message))
-        except RunsError:
-            run.observe(_failed(message))
 
     def _stop_late(self, run: Run) -> None:
         self.stop(run.id, f"The run was stopped: the instructor allows {self.rights.limits.seconds:,} s.")
-
-
-def _failed(message: str) -> Ended:
-    return Ended("failed", message, None, None, None)

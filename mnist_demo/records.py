@@ -29,7 +29,6 @@ class Run:
         stopping: why it is about to end, if somebody has asked for that.
         events: how many it has.
         parameters: of its network, once it has begun.
-        train_size: images of one epoch, once it has begun.
         epoch: the newest whole one; None before the untrained network was tested.
         test_accuracy: after that epoch, in [0, 1].
         seconds: of training until then.
@@ -37,6 +36,7 @@ class Run:
         changed_rate: its learning rate was changed in mid-run.
         message: why it ended.
         weights: path of the trained weights, once it is over and has any.
+        resumed: the version of the book at which it last went on after a cut, 0 if it did not since the server began.
         version: grows with every change; see RunBook.changes.
     """
 
@@ -53,7 +53,6 @@ class Run:
     stopping: str = ""
     events: int = 0
     parameters: int | None = None
-    train_size: int | None = None
     epoch: int | None = None
     test_accuracy: float | None = None
     seconds: float = 0.0
@@ -61,6 +60,7 @@ class Run:
     changed_rate: bool = False
     message: str = ""
     weights: str | None = None
+    resumed: int = 0
     version: int = 0
 
     def observe(self, event: Event) -> None:
@@ -68,7 +68,7 @@ class Run:
         self.events += 1
         match event:
             case Started():
-                self.parameters, self.train_size = event.parameters, event.train_size
+                self.parameters = event.parameters
             case EpochEnded():
                 self.epoch, self.test_accuracy, self.seconds = event.epoch, event.test_accuracy, event.seconds
                 for mark in MARKS:

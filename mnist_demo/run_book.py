@@ -53,7 +53,7 @@ class RunBook:
             if run.state == "queued":
                 self.queue.append(run)
             elif run.state == "running":
-                self.record(run, Ended("failed", CUT, None, None, None))
+                self.fail(run, CUT)
         places = {run_id: place for place, run_id in enumerate(waited)}
         self.queue.sort(key=lambda run: places.get(run.id, -1))  # who is not among them had just begun
 
@@ -81,10 +81,13 @@ class RunBook:
         """Return all events of a run so far, as JSON objects."""
         return [json.loads(event) for event in self.store.events(run.id)]
 
-    def changes(self, since: int) -> tuple[list[Run], list[str]]:
-        """Return the runs that have changed after the version `since`, and the ids of those that were removed."""
+    def changes(self, since: int) -> tuple[list[Run], list[str] | None]:
+        """Return the runs that have changed after the version `since`, and the ids of those that were removed.
+
+        Of a version that is not of this book these are all runs, and None: there are no others.
+        """
         if not self._first_version <= since <= self.version:
-            return self.runs(), []
+            return self.runs(), None
         with self.changed:
             changed = [run for run in self._runs.values() if run.version > since]
             return changed, [run_id for run_id, version in self._removed.items() if version > since]
@@ -112,6 +115,16 @@ class RunBook:
             self.store.append(run, event)
             self._touch(run)
 
+    def fail(self, run: Run, message: str) -> None:
+        """End a run that went wrong; where that cannot be written down, only in memory."""
+        ended = Ended("failed", message, None, None, None)
+        with self.changed:
+            try:
+                self.record(run, ended)
+            except RunsError:
+                run.observe(ended)
+                self._touch(run)
+
     def take_next(self) -> Run:
         """Take the first run off the queue, which must not be empty: it begins."""
         with self.changed:
@@ -130,7 +143,6 @@ class RunBook:
     def withdraw(self, run: Run) -> None:
         """End a run that waits."""
         with self.changed:
-            self.queue.remove(run)
             if run.epoch is None:
                 ended = Ended("stopped", "The run was stopped before it began.", None, None, None)
             else:  # it was cut, and would have gone on; what it had learned by then is still there
@@ -138,6 +150,7 @@ class RunBook:
                 kept = str(weights) if weights.exists() else None
                 ended = Ended("stopped", "The run was stopped before it went on.", kept, None, None)
             self.record(run, ended)
+            self.queue.remove(run)
             self._note_queue()
 
     def move(self, run: Run, place: int) -> None:
@@ -186,7 +199,7 @@ class RunBook:
             self.store.rewind(run)
             again = Run(run.id, run.number, run.config, run.name, run.nickname, run.token, run.created, run.is_limited)
             self.store.replay(again)
-            again.state = "queued"
+            again.state, again.resumed = "queued", self.version
             self._enqueue(again)
 
     def _enqueue(self, run: Run) -> None:

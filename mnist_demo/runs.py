@@ -198,12 +198,12 @@ class RunStore:
         run.events = count
 
     def _read(self, row: tuple[Any, ...]) -> Run:
-        run_id, number, config, name, nickname, token, created, is_limited = row
         try:
+            run_id, number, config, name, nickname, token, created, is_limited = row
             settings = TrainConfig(**json.loads(config))
             return Run(run_id, number, settings, name, nickname, token, created, bool(is_limited))
         except (ValueError, TypeError, MnistDemoError) as error:
-            raise RunsError(f"{self.folder}: the settings of run {number} cannot be read: {error}") from error
+            raise RunsError(f"{self.folder}: the settings of run {row[1]} cannot be read: {error}") from error
 
     @_tells_errors
     def setting(self, name: str) -> str | None:

@@ -68,7 +68,7 @@ class Training:
         train_split: what to learn from; every epoch shuffles it anew.
         test_split: what to report on, before the first epoch and after each one.
         config: the settings; its `model` is not looked at.
-        control: stops or pauses the run, or changes its learning rate; obeyed within a fraction of a second.
+        control: stops the run within a fraction of a second; pauses it, or changes its learning rate, between batches.
 
     Raises:
         SettingsError: the device is not there, or a split is empty or no larger than what is held out of it.
@@ -100,8 +100,7 @@ class Training:
         self._schedule = build_schedule(self._optimizer, config, config.epochs * steps)
         self._generator = torch.Generator().manual_seed(config.seed)
         self._stopwatch = Stopwatch()
-        self._epoch = 0
-        self._examples_seen = 0
+        self._epoch = self._examples_seen = 0
 
     def state(self) -> dict[str, Any]:
         """Return all that the run needs to go on after the epoch that has just ended, ready for `torch.save`."""
@@ -117,8 +116,7 @@ class Training:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on after the epoch from which `state` comes, in a run of the same settings."""
-        self._epoch = state["epoch"]
-        self._examples_seen = state["examples_seen"]
+        self._epoch, self._examples_seen = state["epoch"], state["examples_seen"]
         self._stopwatch.seconds = state["seconds"]
         self._model.load_state_dict(state["model"])
         self._optimizer.load_state_dict(state["optimizer"])
@@ -174,8 +172,8 @@ class Training:
             trained = meter.result()
             test = yield from self._evaluate("test", self._test_data)
             seconds = round(self._stopwatch.seconds, 3)
+            self._control.pauses_after("epoch")  # before anybody can answer the event with "one more"
             yield EpochEnded(self._epoch, trained.loss, trained.accuracy, test.loss, test.accuracy, seconds)
-            self._control.pauses_after("epoch")
 
     def _evaluate(self, split: SplitName, data: Data) -> Generator[EvaluationReport, None, Evaluation]:
         """Measure the network on all of `data`, report in between, and return what comes out."""
@@ -193,6 +191,8 @@ class Training:
         """Train on every image once, add what was learned to `meter`, and report in between."""
         self._model.train()
         yield from self._wait()
+        if self._epoch:  # drawings are missing where the run was cut and goes on
+            self._training_set.complete(self._control.check)
         self._stopwatch.start()
         recent = Meter(self._device)
         size, is_first = self._config.batch_size, not self._epoch

@@ -48,13 +48,18 @@ class TrainingSet:
         if is_first:
             order[order >= self._split_size] = torch.arange(self._split_size, len(self))
         for indices in torch.split(order, size):
-            while self._made < len(self) and self._made <= indices.max():
-                check()
-                self._draw()
+            if self._made < len(self):
+                self._draw(int(indices.max()) + 1, check)
             yield self._data.take(indices)
 
-    def _draw(self) -> None:
-        picture, label = next(self._drawings)
-        self._data.images[self._made] = torch.from_numpy(picture)
-        self._data.labels[self._made] = label
-        self._made += 1
+    def complete(self, check: Callable[[], None]) -> None:
+        """Make all drawings that are not there yet; `check` is called before each and may raise."""
+        self._draw(len(self), check)
+
+    def _draw(self, end: int, check: Callable[[], None]) -> None:
+        for place in range(self._made, end):
+            check()
+            picture, label = next(self._drawings)
+            self._data.images[place] = torch.from_numpy(picture)
+            self._data.labels[place] = label
+            self._made = place + 1

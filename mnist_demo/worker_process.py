@@ -43,7 +43,11 @@ class WorkerProcess:
 
     def send(self, settings: object) -> None:
         """Tell the worker what to train, and then what to do with that run; see mnist_demo.worker."""
-        self._write(json.dumps(settings))
+        stdin = self._process.stdin
+        if stdin is not None:
+            with contextlib.suppress(BrokenPipeError, ValueError):  # a worker that is gone is noticed by its silence
+                stdin.write(json.dumps(settings).encode() + b"\n")
+                stdin.flush()
 
     def stop(self) -> None:
         """Ask the worker to end its run, and kill it if it does not."""
@@ -83,10 +87,3 @@ class WorkerProcess:
             name = signal.Signals(-code).name
             return f"The training process was killed ({name}), perhaps because memory ran out."
         return f"The training process ended with status {code}: {errors[-1] if errors else 'it gave no reason'}"
-
-    def _write(self, line: str) -> None:
-        stdin = self._process.stdin
-        if stdin is not None:
-            with contextlib.suppress(BrokenPipeError, ValueError):  # a worker that is gone is noticed by its silence
-                stdin.write(line.encode() + b"\n")
-                stdin.flush()

@@ -65,7 +65,7 @@ def wait_for_end(trainer, run):
     return trainer.book.events(run)[-1]
 
 
-@pytest.mark.parametrize(("cores", "taken"), [(1, 1), (2, 1), (8, 7)])
+@pytest.mark.parametrize(("cores", "taken"), [(1, 1), (2, 1), (8, 7), (128, 64)])
 def test_a_run_leaves_a_core_to_the_server_unless_it_says_how_many_it_takes(trainer_of, monkeypatch, cores, taken):
     monkeypatch.setattr("torch.get_num_threads", lambda: cores)
     trainer = trainer_of("sleep 30")
@@ -256,7 +256,7 @@ def test_closing_ends_every_worker_and_leaves_nothing_behind(trainer_of):
     assert all(process.returncode is not None for process in processes)
     assert first.state == "failed"
     assert not folder.exists()
-    assert descriptors() == before
+    assert descriptors() <= before  # others may close theirs in the meantime
 
 
 def test_a_trainer_can_be_closed_twice(trainer_of):
@@ -385,9 +385,11 @@ class TestLimits:
         assert wait_for_end(limited, run)["message"] == "The run was stopped: the instructor allows 3,600 s."
 
     def test_a_run_that_was_stopped_before_tells_that(self, limited):
+        limited.set_limits(Limits())
         run = start(limited, QUICK)
         wait_for(lambda: limited._current is not None)
         limited.stop(run.id)
+        limited.stop(run.id, "The run was stopped: the instructor allows 1 s.")
         assert wait_for_end(limited, run)["message"] == "The run was stopped."
 
     def test_more_runs_or_epochs_are_refused(self, limited):
@@ -453,7 +455,7 @@ class TestFolder:
         with monkeypatch.context() as patch:
             patch.setattr(trainer.book.store, "append", fail)
             first = start(trainer, QUICK)
-            wait_for(lambda: first.is_over, seconds=10)
+            wait_for(lambda: first.is_over)
         assert "disk is full" in first.message
         assert wait_for_end(trainer, start(trainer, QUICK))["reason"] == "finished"
 
@@ -466,9 +468,11 @@ from mnist_demo.recipes import configure
 
 trainer = BackgroundTrainer(Path(sys.argv[1]), Path(sys.argv[2]))
 trainer.start(configure("mlp-relu", epochs=1), "Short")
-long = trainer.book.run(trainer.start(configure("mlp-relu", epochs=20), "Long"))
-while (long.epoch or 0) < 2:
-    time.sleep(0.01)
+long = trainer.book.run(trainer.start(configure("mlp-relu", epochs=40), "Long"))
+for epoch in range(3):
+    while long.epoch is None or long.epoch < epoch:
+        time.sleep(0.01)
+    trainer.go(long.id, "epoch")  # not to its end, however late this process hears of it
 print("now", flush=True)
 time.sleep(60)
 """
@@ -504,18 +508,18 @@ class TestKilledServer:
     def test_what_was_cut_says_so(self, found):
         _, long = found
         assert (long.name, long.state, long.message) == ("Long", "failed", "The server was ended in mid-run.")
-        assert 2 <= long.epoch < 20
+        assert 2 <= long.epoch < 40
 
     def test_it_goes_on_to_its_end_as_if_nothing_had_been(self, survivor, found):
         _, cut = found
         survivor.book.resume(cut)
-        long, whole = survivor.book.run(cut.id), start(survivor, configure("mlp-relu", epochs=20))
+        long, whole = survivor.book.run(cut.id), start(survivor, configure("mlp-relu", epochs=40))
         wait_for_end(survivor, whole)
         assert long.state == "finished"
         kinds = [event["event"] for event in survivor.book.events(long)]
         assert (kinds.count("started"), kinds.count("ended"), kinds[-1]) == (1, 1, "ended")
         resumed, never_cut = (events_of(survivor, run, "epoch") for run in (long, whole))
-        assert [event["epoch"] for event in resumed] == list(range(21))
+        assert [event["epoch"] for event in resumed] == list(range(41))
         assert [event["test_loss"] for event in resumed] == [event["test_loss"] for event in never_cut]
         seen = [event["examples_seen"] for event in events_of(survivor, long, "batch")]
         assert seen == sorted(set(seen))

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from mnist_demo.errors import SettingsError
+from mnist_demo.errors import RunsError, SettingsError
 from mnist_demo.events import BatchReport, Ended, EpochEnded, Started
 from mnist_demo.recipes import configure
 from mnist_demo.run_book import CUT, RunBook
@@ -160,15 +160,53 @@ class TestChanges:
 
     def test_a_page_that_knows_nothing_or_comes_from_the_future_is_told_all(self, book):
         runs = [add(book) for _ in range(2)]
-        assert book.changes(0) == (runs, [])
-        assert book.changes(book.version + 1) == (runs, [])
+        assert book.changes(0) == (runs, None)
+        assert book.changes(book.version + 1) == (runs, None)
 
     def test_a_page_that_has_seen_the_server_before_is_told_all(self, open_book):
         book = open_book()
         run = add(book)
         known = book.version
-        changed, _ = open_book().changes(known)
+        changed, removed = open_book().changes(known)
         assert [run.id for run in changed] == [run.id]
+        assert removed is None
+
+    def test_a_run_goes_on_under_another_number_each_time(self, book):
+        add(book)
+        run = train(book, STARTED, UNTRAINED, EPOCH, STOPPED)
+        numbers = [run.resumed]
+        for _ in range(2):
+            book.resume(run)
+            numbers.append(book.run(run.id).resumed)
+            run = train(book, STOPPED)
+        assert len(set(numbers)) == 3
+
+
+class TestFullDisk:
+    """Where nothing can be written down."""
+
+    @pytest.fixture
+    def full(self, book, monkeypatch):
+        def fail(*_):
+            raise RunsError("the history of runs cannot be read or written: database or disk is full")
+
+        add(book), add(book)
+        monkeypatch.setattr(book.store, "append", fail)
+        monkeypatch.setattr(book.store, "set", fail)
+        return book
+
+    def test_a_run_that_goes_wrong_has_failed_all_the_same_and_pages_hear_of_it(self, full):
+        run, version = full.take_next(), full.version
+        full.fail(run, "It broke.")
+        assert (run.state, run.message) == ("failed", "It broke.")
+        assert full.changes(version) == ([run], [])
+
+    def test_a_run_that_cannot_be_withdrawn_still_waits(self, full):
+        _, second = full.queue
+        with pytest.raises(RunsError, match="disk is full"):
+            full.withdraw(second)
+        assert second in full.queue
+        assert second.state == "queued"
 
 
 class TestNewStart:

@@ -87,7 +87,7 @@ class TestRecord:
         run = add(store, *EVENTS)
         assert (run.state, run.message, run.weights) == ("finished", "The run has finished.", "a1.safetensors")
         assert (run.epoch, run.test_accuracy, run.seconds) == (2, 0.985, 9.0)
-        assert (run.parameters, run.train_size) == (49_770, 60_000)
+        assert run.parameters == 49_770
         assert run.reached == {0.97: 4.5, 0.98: 9.0}
         assert run.changed_rate
         assert run.events == 8

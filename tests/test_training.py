@@ -173,17 +173,16 @@ def test_a_single_image_that_would_be_normalised_is_refused(splits, batch_size):
 
 @pytest.mark.parametrize("batch_size", [8, 2000])
 def test_a_run_stops_soon_when_asked_to(splits, batch_size):
-    asked_at = None
-    events = []
-
     control = Control()
-    for event in train(build_model("cnn"), *splits, configure("cnn", epochs=50, batch_size=batch_size), control):
+    model = build_model("cnn")
+    passes = []
+    model.register_forward_hook(lambda *_: passes.append(control.is_stopped))
+    events = []
+    for event in train(model, *splits, configure("cnn", epochs=50, batch_size=batch_size), control):
         events.append(event)
-        if isinstance(event, BatchReport) and asked_at is None:
-            asked_at = time.perf_counter()
+        if isinstance(event, BatchReport):
             control.stop()
-    # The requirement is 0.2 s; a busy test machine gets more time, a whole epoch takes longer still.
-    assert time.perf_counter() - asked_at < 1
+    assert not any(passes)  # 64 images at a time: a few milliseconds each
     assert events[-1] == Ended("stopped", "The run was stopped.", None, None, None)
     assert isinstance(events[-2], BatchReport)
 
@@ -235,19 +234,20 @@ class TestSteering:
         control, events = self.steer(splits, "epoch", epochs=3)
         for event in events:
             if event.event == "epoch" and event.epoch == 1:
+                control.go("epoch")  # whoever is quick asks for one more before the run goes on
+            if event.event == "epoch" and event.epoch == 2:
                 break
         threading.Timer(0.2, control.stop).start()
         assert next(events).event == "ended"  # nothing was learned in the meantime
 
     def test_a_pause_is_no_time_of_training(self, splits):
         control, events = self.steer(splits, "batch", epochs=1)
+        began = time.perf_counter()
         for _ in range(3):
             next(events)
         threading.Timer(0.5, control.go, ["end"]).start()
-        began = time.perf_counter()
-        rest = list(events)
-        assert time.perf_counter() - began > 0.5
-        assert next(event.seconds for event in rest if isinstance(event, EpochEnded)) < 0.5
+        trained = next(event.seconds for event in events if isinstance(event, EpochEnded))
+        assert trained + 0.5 < time.perf_counter() - began
 
     def test_a_new_learning_rate_holds_from_the_next_report_on(self, splits):
         control, events = self.steer(splits, "batch")
@@ -342,17 +342,11 @@ class TestDigitNet:
         state = next(copy.deepcopy(first.state()) for event in first.events() if numbers([event]) and event.epoch == 1)
         second = Training(build_model(config.model), *splits, config)
         second.restore(state)
+        drawn = []
+        begin = second._stopwatch.start
+        second._stopwatch.start = lambda: drawn.append(second._training_set._made) or begin()
         assert numbers(second.events()) == numbers(whole)[2:]
-
-    def test_it_can_be_stopped_while_it_draws(self, splits):
-        control = Control()
-        events = []
-        for event in without_evaluation(train(build_model("digitnet"), *splits, self.config(), control)):
-            events.append(event)
-            if isinstance(event, EpochEnded):
-                control.stop()  # the first batch, with its drawings, comes next
-        assert [event.event for event in events] == ["started", "epoch", "ended"]
-        assert events[-1].reason == "stopped"
+        assert drawn[0] == 500 + 40  # no time of training is taken for the drawings that the first run had made
 
     def test_a_split_that_is_held_out_whole_is_refused(self, splits):
         with pytest.raises(SettingsError, match="expected more than the 2,000 held out, found 2,000 images"):

@@ -96,12 +96,12 @@ def test_a_worker_does_not_outlive_the_program_that_started_it(start_worker, tmp
     training.stdout.readline()
     for worker in (waiting, training):
         worker.stdin.close()
-        assert worker.wait(timeout=60) == 0
+        assert worker.wait(timeout=300) == 0
 
 
 def test_bad_data_is_told_on_stderr(start_worker, tmp_path):
     worker = start_worker(data=tmp_path)
-    assert worker.wait(timeout=60) == 1
+    assert worker.wait(timeout=300) == 1
     assert "found no training data" in worker.stderr.read()
 
 

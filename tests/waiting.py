@@ -12,8 +12,8 @@ def wait_for(condition, seconds=120, interval=0.01):
 
 
 def pause(trainer, run):
-    """Let a run pause, and return when nothing has happened to it for a second."""
+    """Let a run pause, and return when nothing has happened to it for three seconds."""
     trainer.go(run.id, "here")
     before = None
     while before != (before := run.events):
-        time.sleep(1)
+        time.sleep(3)

@@ -39,7 +39,7 @@ def build_run_routes(trainer: BackgroundTrainer, networks: LiveNetworks) -> list
 
         The body: "since", the "version" of the last answer; "run", the one that is shown; "after", how many of its
         events are known; "snapshot" of the last answer about its network; "pixels", base64 of the drawing as the
-        networks see it; "token" and "key", who asks.
+        networks see it; "token" and "key", who asks. In the answer, "removed" is null where "runs" are all there are.
         """
         body = await read_json(request)
         visitor = visitor_of(body)
@@ -92,7 +92,8 @@ def summary(run: Run, trainer: BackgroundTrainer, visitor: Visitor) -> dict[str,
     """Return what a list of runs says of one.
 
     `place` is how many runs come before a queued one, `reached` the seconds of training after which the test accuracy
-    first was 97, 98 and 99%, `mine` whether this visitor may steer it.
+    first was 97, 98 and 99%, `resumed` another number each time that it goes on after a cut and its last events were
+    forgotten, `mine` whether this visitor may steer it.
     """
     return {
         "run": run.id,
@@ -112,6 +113,7 @@ def summary(run: Run, trainer: BackgroundTrainer, visitor: Visitor) -> dict[str,
         "seconds": run.seconds,
         "reached": {f"{100 * mark:.0f}": seconds for mark, seconds in run.reached.items()},
         "message": run.message,
+        "resumed": run.resumed,
         "has_weights": run.weights is not None,
         "resumable": trainer.book.can_resume(run),
         "mine": trainer.rights.may_control(run, visitor),

@@ -21,7 +21,9 @@ FLAGS = [
     "--use-fake-ui-for-media-stream",
 ]
 
-expect.set_options(timeout=30_000)  # ms; a worker may need long to start where much else goes on
+TIMEOUT = 120_000  # ms; a worker may need long to start where much else goes on
+
+expect.set_options(timeout=TIMEOUT)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,7 +55,7 @@ def page(browser: Browser, demo: Any, context_options: dict[str, object]) -> Ite
     """The demo's page, opened by a new visitor. At the end no script may have failed, and nothing have gone outside."""
     context = browser.new_context(**context_options)
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(TIMEOUT)
     outside: list[str] = []
     errors: list[str] = []
     url = demo.local_url
@@ -65,7 +67,7 @@ def page(browser: Browser, demo: Any, context_options: dict[str, object]) -> Ite
     context.on("request", note_request)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(url)
-    page.wait_for_selector("#draw-pad canvas")
+    page.wait_for_selector("#draw-pad .hint")  # the pad invites to draw as soon as it can be drawn on
     yield page
     context.close()
     for run in demo.trainer.book.runs():  # the next test finds an empty queue, however this one ended

@@ -6,7 +6,7 @@ import pytest
 from drawing import SEVEN, draw, expect_digit
 from playwright.sync_api import expect
 
-RUN_TIMEOUT = 60_000  # ms
+RUN_TIMEOUT = 240_000  # ms
 
 
 @pytest.fixture

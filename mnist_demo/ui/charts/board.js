@@ -24,7 +24,7 @@ class Board {
     this.compared = new Set();
     this.ranked = 0; // index of a column
     this.runs = [];
-    this.drawn = "";
+    this.rows = new Map(); // by the run's id
     this.section.querySelector("thead").append(this.makeHead());
   }
 
@@ -45,15 +45,16 @@ class Board {
     this.runs = runs;
     this.shown = shown;
     this.isInstructor = isInstructor;
-    // Several times a second nothing has changed that stands here.
-    const state = JSON.stringify([runs, shown, isInstructor, this.ranked, [...this.compared]]);
-    if (state === this.drawn) return;
-    this.drawn = state;
     this.section.hidden = !runs.length;
     this.section.querySelectorAll("thead button").forEach((button, index) => {
       button.parentElement.ariaSort = index !== this.ranked ? "none" : Board.COLUMNS[index][2] ? "ascending" : "descending";
     });
-    this.section.querySelector("tbody").replaceChildren(...this.sort(runs).map((run) => this.makeRow(run)));
+    const body = this.section.querySelector("tbody");
+    const rows = this.sort(runs).map((run) => this.rows.get(run.run) ?? this.makeRow(run));
+    this.rows = new Map(rows.map((row) => [row.dataset.run, row]));
+    for (const run of runs) this.fill(this.rows.get(run.run), run);
+    // Only then: a row that is taken out and put back loses the focus, and a click that has begun on it.
+    if (rows.length !== body.rows.length || rows.some((row, index) => row !== body.rows[index])) body.replaceChildren(...rows);
   }
 
   sort(runs) {
@@ -66,27 +67,41 @@ class Board {
   }
 
   makeRow(run) {
-    const tick = make("input", { type: "checkbox", checked: this.compared.has(run.run) });
-    tick.setAttribute("aria-label", `Compare ${nameOf(run)}`);
+    const tick = make("input", { type: "checkbox", checked: this.compared.has(run.run), ariaLabel: `Compare ${nameOf(run)}` });
     tick.addEventListener("change", () => this.toggle(run.run, tick.checked));
     const name = makeButton(nameOf(run), () => this.choose(run.run), { className: "name" });
-    name.setAttribute("aria-pressed", run.run === this.shown);
-    const [accuracy, ...times] = Board.COLUMNS.slice(0, 4).map(([, value]) => value(run));
-    const texts = [run.nickname, Board.stateOf(run), percent(accuracy), ...times.map(seconds)];
-    texts.push(run.parameters === null ? "–" : wholeNumber(run.parameters));
-    const cells = texts.map((text) => make("td", {}, text));
-    if (this.isInstructor) cells[1].append(this.makeActions(run));
-    return make("tr", { className: run.state }, make("td", {}, tick), make("td", {}, name), ...cells);
+    const state = [make("span", { className: "state" }), make("span", { className: "actions" })];
+    const texts = Array.from({ length: Board.COLUMNS.length }, () => make("td", { className: "value" }));
+    const cells = [[tick], [name], [run.nickname], state].map((content) => make("td", {}, ...content));
+    const row = make("tr", {}, ...cells, ...texts);
+    row.dataset.run = run.run;
+    return row;
   }
 
-  makeActions(run) {
-    const actions = make("span", { className: "actions" });
-    const add = (text, title, action, value) => {
-      actions.append(makeButton(text, () => this.act(run.run, action, value), { title, ariaLabel: title }));
-    };
-    if (run.state === "queued") add("↑", "Let it begin first", "move", 0);
-    if (isLive(run)) add("■", "Stop it", "stop");
-    if (run.state !== "running") add("✕", "Remove it", "remove");
+  /** Write into a run's row what may have changed. */
+  fill(row, run) {
+    const actions = this.isInstructor ? Board.actionsOn(run) : [];
+    if (row.className !== run.state || row.querySelectorAll(".actions button").length !== actions.length) {
+      row.className = run.state;
+      row.querySelector(".actions").replaceChildren(
+        ...actions.map(([text, title, action, value]) =>
+          makeButton(text, () => this.act(run.run, action, value), { title, ariaLabel: title }),
+        ),
+      );
+    }
+    row.querySelector(".name").ariaPressed = run.run === this.shown;
+    row.querySelector(".state").textContent = Board.stateOf(run);
+    const [accuracy, ...times] = Board.COLUMNS.slice(0, 4).map(([, value]) => value(run));
+    const texts = [percent(accuracy), ...times.map(seconds), run.parameters === null ? "–" : wholeNumber(run.parameters)];
+    row.querySelectorAll(".value").forEach((cell, index) => (cell.textContent = texts[index]));
+  }
+
+  /** Return what the instructor may do with a run, each as text, title, action and its value. */
+  static actionsOn(run) {
+    const actions = [];
+    if (run.state === "queued") actions.push(["↑", "Let it begin first", "move", 0]);
+    if (isLive(run)) actions.push(["■", "Stop it", "stop"]);
+    if (run.state !== "running") actions.push(["✕", "Remove it", "remove"]);
     return actions;
   }
 

@@ -4,16 +4,17 @@ class Curve {
     this.id = run.run;
     this.label = nameOf(run);
     this.epochs = run.epochs;
-    this.clear();
+    this.clear(run.resumed);
   }
 
-  clear() {
+  /** Forget all, to begin anew with a run that has gone on after a cut, where its last events were forgotten, too. */
+  clear(resumed) {
+    this.resumed = resumed;
     this.known = 0; // events
     this.started = null; // the event of that name
     this.batch = null; // the newest events of these names
     this.epoch = null;
     this.evaluation = null; // the newest event of that name, while one goes on
-    this.ended = null;
     this.length = 0; // examples that the whole run will see, once that is known
     this.trainLoss = []; // [examples seen, loss]
     this.testLoss = [];
@@ -44,8 +45,6 @@ class Curve {
       this.testAccuracy.push([seen, event.test_accuracy]);
     } else if (event.event === "learning_rate") {
       this.changes.push(event.examples_seen);
-    } else if (event.event === "ended") {
-      this.ended = event;
     }
   }
 }

@@ -19,16 +19,20 @@ const instructor = new Instructor(find(".instructor"), backend, { changed: forge
 
 const runs = new Map(); // the server's list, by id, oldest first
 let version = 0; // of that list
+let asker = 0; // grows when who asks is another
 let chosen = ""; // the run that the visitor has picked; "" follows whatever is newest
 let shown = null; // the entry of `runs` that is on the page
 let curve = null; // what the chart shows of it
 let compared = []; // Curves of other runs
 let timer = null;
 let isAsking = false; // two answers at once would both be added
+let isWanted = false; // something has happened in the meantime: ask again at once
 
 // --- Asking the server --------------------------------------------------------------------------------------------
 
+/** Ask what is new and show it; return whether the answer was to another question than what is now to be shown. */
 async function refresh() {
+  const askedBy = asker;
   const answer = await backend.send("live", {
     since: version,
     run: curve?.id ?? "",
@@ -36,25 +40,24 @@ async function refresh() {
     snapshot: reading.snapshot,
     pixels: reading.pixels,
   });
+  if (askedBy !== asker) return true;
   version = answer.version;
+  if (answer.removed === null) runs.clear();
+  for (const id of answer.removed ?? []) runs.delete(id);
   for (const run of answer.runs) runs.set(run.run, run);
-  for (const id of answer.removed) runs.delete(id);
   if (answer.room) instructor.show(answer.room);
-  // Of the run that was cut and goes on, what came after its newest epoch is forgotten.
-  const isRewound = curve && runs.get(curve.id)?.events < curve.known;
-  if (chooseShown() || isRewound) return true;
+  if (chooseShown()) return true;
   for (const event of answer.events ?? []) addEvent(event);
   await Promise.all([reading.show(answer.reading), ...compared.map(catchUp)]);
   render();
   return false;
 }
 
-/** Decide which run is on the page; return whether it is another one than before. */
+/** Decide which run is on the page; return whether it is another one than before, or the same that has gone on. */
 function chooseShown() {
   const all = [...runs.values()];
-  const next = runs.get(chosen) ?? all.find((run) => run.state === "running") ?? all.at(-1) ?? null;
-  const isOther = next?.run !== curve?.id;
-  shown = next;
+  shown = runs.get(chosen) ?? all.find((run) => run.state === "running") ?? all.at(-1) ?? null;
+  const isOther = shown?.run !== curve?.id || shown?.resumed !== curve?.resumed;
   if (isOther) reset();
   return isOther;
 }
@@ -62,8 +65,9 @@ function chooseShown() {
 /** Fetch what is new of a run that is compared with the one that is shown. */
 async function catchUp(other) {
   const run = runs.get(other.id);
-  if (!run || run.events === other.known) return;
-  if (run.events < other.known) other.clear();
+  if (!run) return;
+  if (run.resumed !== other.resumed) other.clear(run.resumed);
+  if (run.events === other.known) return;
   for (const event of await backend.ask(`runs/${other.id}/events?after=${other.known}`)) other.add(event);
   chart.draw();
 }
@@ -71,19 +75,19 @@ async function catchUp(other) {
 /** Refresh, and again after a while; only one such loop goes on. */
 async function poll() {
   clearTimeout(timer);
-  timer = null;
+  isWanted = isAsking;
   if (isAsking || !element.isConnected) return;
   isAsking = true;
-  let isOther = false;
   try {
-    if (document.visibilityState === "visible" && element.offsetParent !== null) isOther = await refresh();
+    const isVisible = document.visibilityState === "visible" && element.offsetParent !== null;
+    if (isVisible && (await refresh())) isWanted = true;
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
+    isWanted = false; // a server that is in trouble is not asked more often
     find("#train-status").textContent = "The server does not answer. Trying again …";
   } finally {
     isAsking = false;
-    const isWaiting = chosen && runs.has(chosen) && chosen !== curve?.id;
-    timer = setTimeout(poll, isOther || isWaiting ? 0 : [...runs.values()].some(isLive) ? LIVE_INTERVAL : IDLE_INTERVAL);
+    timer = setTimeout(poll, isWanted ? 0 : [...runs.values()].some(isLive) ? LIVE_INTERVAL : IDLE_INTERVAL);
   }
 }
 
@@ -101,6 +105,7 @@ async function act(run, action, value = null) {
 
 /** Ask for everything anew: who asks is another now. */
 function forget() {
+  asker += 1;
   version = 0;
   poll();
 }
@@ -155,7 +160,7 @@ function showCurves() {
 function addEvent(event) {
   curve.add(event);
   if (event.event === "epoch") addRow(event);
-  if (event.event === "ended" && shown.has_weights) showResults(event);
+  if (event.event === "ended" && event.weights) showResults(event);
   chart.draw();
 }
 
@@ -179,17 +184,16 @@ function render() {
   board.show([...runs.values()], shown?.run, !instructor.limitsForm.hidden);
   steering.show(shown);
   find("#train-status").textContent = shown ? describe(shown) : "No run yet. Choose a recipe and press Start.";
-  if (!shown) return;
-  const { batch, epoch } = curve;
+  const { batch, epoch } = curve ?? {};
   const done = batch ? batch.examples_seen / curve.length : 0;
-  const isTraining = isLive(shown) && !shown.paused;
+  const isTraining = shown && isLive(shown) && !shown.paused;
   const left = batch && isTraining ? Math.ceil((curve.length - batch.examples_seen) / batch.examples_per_second) : null; // s
   const facts = {
     epoch: epoch ? `${batch && isLive(shown) ? batch.epoch : epoch.epoch} of ${shown.epochs}` : "–",
     examples: batch ? wholeNumber(batch.examples_seen) : "–",
     speed: batch ? wholeNumber(batch.examples_per_second) : "–",
     left: left === null ? "–" : `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`,
-    accuracy: percent(curve.testedSoFar?.[1] ?? epoch?.test_accuracy),
+    accuracy: percent(curve?.testedSoFar?.[1] ?? epoch?.test_accuracy),
   };
   for (const [name, text] of Object.entries(facts)) find(`[data-fact=${name}]`).textContent = text;
   find(".progress").setAttribute("aria-valuenow", Math.round(100 * done));

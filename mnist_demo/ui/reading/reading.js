@@ -87,3 +87,4 @@ if (canvas) {
 }
 watch("value", () => show(props.value));
 show(props.value);
+if (canvas) document.dispatchEvent(new Event("drawing-wanted")); // a quick hand may have drawn before this was here
