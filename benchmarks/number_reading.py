@@ -9,11 +9,15 @@ written. `gap` px, at 28 px, lie between the boxes around neighbours; where it i
 
 import argparse
 import math
+import sys
+from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
 from reading import interval
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from mnist_demo import Predictor, Split, load_split
 

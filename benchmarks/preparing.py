@@ -5,13 +5,17 @@ python benchmarks/preparing.py
 Beside it, for a measure of the machine: Pillow's decoding of the same picture from PNG.
 """
 
+import sys
 import time
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from mnist_demo import Predictor
 from mnist_demo.preprocessing import prepare

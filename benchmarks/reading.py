@@ -8,6 +8,7 @@ refused counts as wrong. "raw" shrinks the picture to 28x28, light on dark, and 
 
 import argparse
 import math
+import sys
 import time
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from mnist_demo import MODELS, Prediction, Predictor, load_split, read_idx
 from mnist_demo.calibration import area_under_roc, expected_calibration_error
