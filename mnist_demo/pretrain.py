@@ -19,9 +19,9 @@ Made by `python -m mnist_demo.pretrain` from the MNIST training split and this c
 test split was only reported on. The metadata in each file says how it was made. The same command on another processor
 or another version of PyTorch gives other last digits.
 
-`digitnet` holds the last 5,000 training images out; its temperature and threshold are fitted on them. It takes half an
-hour on two cores; `python -m mnist_demo train --recipe digitnet --out FILE.safetensors` makes the same weights with a
-live line.
+`digitnet` holds the last 5,000 training images out; its temperature and threshold are fitted on them. It takes from 8
+minutes to half an hour on two cores; `python -m mnist_demo train --recipe digitnet --out FILE.safetensors` makes the
+same weights with a live line.
 
 | file | parameters | command | seed | MNIST test accuracy | made on | with |
 |---|---|---|---|---|---|---|
