@@ -45,7 +45,7 @@ class RunBook:
 
     def _open(self) -> None:
         """Let those that waited wait again, and end the one that trained."""
-        waited: list[str] = json.loads(self.store.setting("queue") or "[]")
+        waited: dict[str, bool] = json.loads(self.store.setting("queue") or "{}")
         for run in self._runs.values():
             self._touch(run)
             if run.state == "running" and run.id in waited:
@@ -55,6 +55,8 @@ class RunBook:
             elif run.state == "running":
                 self.fail(run, CUT)
         places = {run_id: place for place, run_id in enumerate(waited)}
+        for run in self.queue:
+            run.is_limited = waited.get(run.id, True)
         self.queue.sort(key=lambda run: places.get(run.id, -1))  # who is not among them had just begun
 
     def run(self, run_id: str) -> Run:
@@ -187,7 +189,7 @@ class RunBook:
         """Return whether a run was cut after an epoch, and can go on from there."""
         return run.state in ("stopped", "failed") and self.store.state(run.id).exists()
 
-    def resume(self, run: Run) -> None:
+    def resume(self, run: Run, is_limited: bool = True) -> None:
         """Queue a cut run again, as it stood after its newest epoch.
 
         Raises:
@@ -197,7 +199,7 @@ class RunBook:
             if not self.can_resume(run):
                 raise SettingsError(f"run {run.number} has nothing to go on from")
             self.store.rewind(run)
-            again = Run(run.id, run.number, run.config, run.name, run.nickname, run.token, run.created, run.is_limited)
+            again = Run(run.id, run.number, run.config, run.name, run.nickname, run.token, run.created, is_limited)
             self.store.replay(again)
             again.state, again.resumed = "queued", self.version
             self._enqueue(again)
@@ -209,9 +211,9 @@ class RunBook:
         self.changed.notify_all()
 
     def _note_queue(self) -> None:
-        """Write down who waits in which order, and that the place of each has changed."""
+        """Write down who waits in which order and with which rights, and that the place of each has changed."""
         with contextlib.suppress(RunsError):  # on a full disk, runs still train
-            self.store.set("queue", json.dumps([run.id for run in self.queue]))
+            self.store.set("queue", json.dumps({run.id: run.is_limited for run in self.queue}))
         self._touch(*self.queue)
 
     def _touch(self, *runs: Run) -> None:

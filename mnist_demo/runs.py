@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from mnist_demo.errors import MnistDemoError, RunsError
 from mnist_demo.events import EpochEnded, Event, from_json, to_json
@@ -23,8 +23,7 @@ from mnist_demo.records import Run
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
-    id TEXT PRIMARY KEY, number INTEGER, config TEXT, name TEXT, nickname TEXT, token TEXT, created REAL,
-    is_limited INTEGER
+    id TEXT PRIMARY KEY, number INTEGER, config TEXT, name TEXT, nickname TEXT, token TEXT, created REAL
 );
 CREATE TABLE IF NOT EXISTS events (
     run TEXT, number INTEGER, kind TEXT, event TEXT, PRIMARY KEY (run, number)
@@ -120,10 +119,9 @@ class RunStore:
     @_tells_errors
     def add(self, run: Run) -> None:
         """Enter a run that has no events yet."""
-        config = json.dumps(asdict(run.config))
-        row = (run.id, run.number, config, run.name, run.nickname, run.token, run.created, run.is_limited)
+        row = (run.id, run.number, json.dumps(asdict(run.config)), run.name, run.nickname, run.token, run.created)
         with self._lock:
-            self._database.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            self._database.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     @_tells_errors
     def append(self, run: Run, event: Event) -> None:
@@ -174,7 +172,7 @@ class RunStore:
         with self._lock:
             rows = self._database.execute("SELECT * FROM runs ORDER BY number").fetchall()
         for row in rows:
-            run = self._read(row)
+            run = self._read(*row)
             self.replay(run)
             runs.append(run)
         return runs
@@ -197,13 +195,11 @@ class RunStore:
             run.state = "running"
         run.events = count
 
-    def _read(self, row: tuple[Any, ...]) -> Run:
+    def _read(self, run_id: str, number: int, config: str, *rest: object) -> Run:
         try:
-            run_id, number, config, name, nickname, token, created, is_limited = row
-            settings = TrainConfig(**json.loads(config))
-            return Run(run_id, number, settings, name, nickname, token, created, bool(is_limited))
+            return Run(run_id, number, TrainConfig(**json.loads(config)), *rest)  # type: ignore[arg-type]
         except (ValueError, TypeError, MnistDemoError) as error:
-            raise RunsError(f"{self.folder}: the settings of run {row[1]} cannot be read: {error}") from error
+            raise RunsError(f"{self.folder}: the settings of run {number} cannot be read: {error}") from error
 
     @_tells_errors
     def setting(self, name: str) -> str | None:

@@ -295,10 +295,10 @@ class TestResuming:
 
     def test_one_that_waits_at_a_new_start_still_waits(self, open_book):
         book = open_book()
-        book.add(CONFIG, "", "", None, is_limited=False)
+        add(book)
         run = train(book, STARTED, UNTRAINED, EPOCH, STOPPED)
         add(book)
-        book.resume(run)
+        book.resume(run, is_limited=False)
         book.move(book.run(run.id), 0)
         book = open_book()
         assert [(run.number, run.epoch, run.is_limited) for run in book.queue] == [(1, 1, False), (2, None, True)]

@@ -68,7 +68,9 @@ def test_who_has_started_a_run_and_the_instructor_steer_it(trainer, run, visitor
 def test_a_cut_run_goes_on_for_them(trainer, run, visitor):
     cut(trainer, run)
     steer(trainer, run.id, "resume", None, visitor)
-    assert trainer.book.run(run.id).state == "queued"
+    resumed = trainer.book.run(run.id)
+    assert resumed.state == "queued"
+    assert resumed.is_limited == (visitor is ADA)
 
 
 def test_going_on_is_no_way_around_the_limits(trainer, run):

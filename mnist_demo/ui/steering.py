@@ -48,7 +48,7 @@ def steer(trainer: BackgroundTrainer, run_id: str, action: object, value: object
     if name == RESUME:
         trainer.rights.require_control(run, visitor)
         trainer.rights.require_start(run.config, visitor, trainer.book.queue)
-        trainer.book.resume(run)
+        trainer.book.resume(run, is_limited=not trainer.rights.is_instructor(visitor))
     elif name in OWNERS:
         trainer.rights.require_control(run, visitor)
         OWNERS[name](trainer, run, value)
