@@ -83,7 +83,7 @@ def test_the_loss_of_an_epoch_is_the_mean_over_its_examples(splits, monkeypatch)
 
 
 def test_an_evaluation_tells_what_the_first_images_say(splits, monkeypatch):
-    monkeypatch.setattr("mnist_demo.training.REPORT_INTERVAL", 0.0)
+    monkeypatch.setattr("mnist_demo.training.TEST_INTERVAL", 0.0)
     test_split = splits[1]
     model = build_model("mlp-relu", 0)
     events = list(train(model, *splits, configure("mlp-relu", epochs=1)))
