@@ -13,6 +13,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -59,9 +60,11 @@ def serving(command: tuple[str, ...]) -> Iterator[str]:
         RuntimeError: it ended, or it did not answer within a minute.
     """
     port = find_free_port()
+    script, *arguments = command
+    folder = tempfile.TemporaryDirectory()  # for the runs: those of whoever measures stay as they are
     process = subprocess.Popen(
-        [sys.executable, *command, str(port)],
-        cwd=PROJECT,
+        [sys.executable, str(PROJECT / script), *arguments, str(port)],
+        cwd=folder.name,
         env={**os.environ, "GRADIO_ANALYTICS_ENABLED": "False"},
         stdout=subprocess.DEVNULL,
         start_new_session=True,  # a process group of its own, for a clean end
@@ -72,6 +75,7 @@ def serving(command: tuple[str, ...]) -> Iterator[str]:
         yield url
     finally:
         end(process)
+        folder.cleanup()
 
 
 def find_free_port() -> int:

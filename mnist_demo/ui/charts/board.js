@@ -90,10 +90,10 @@ class Board {
       );
     }
     row.querySelector(".name").ariaPressed = run.run === this.shown;
-    row.querySelector(".state").textContent = Board.stateOf(run);
+    setText(row.querySelector(".state"), Board.stateOf(run));
     const [accuracy, ...times] = Board.COLUMNS.slice(0, 4).map(([, value]) => value(run));
     const texts = [percent(accuracy), ...times.map(seconds), run.parameters === null ? "–" : wholeNumber(run.parameters)];
-    row.querySelectorAll(".value").forEach((cell, index) => (cell.textContent = texts[index]));
+    row.querySelectorAll(".value").forEach((cell, index) => setText(cell, texts[index]));
   }
 
   /** Return what the instructor may do with a run, each as text, title, action and its value. */

@@ -14,6 +14,11 @@ function makeButton(text, action, properties = {}) {
   return button;
 }
 
+/** Write a text if it is another: the browser lays a whole table out anew also for the same one. */
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 const percent = (share) => (share === null || share === undefined ? "–" : `${(100 * share).toFixed(2)}%`);
 const wholeNumber = (value) => Math.round(value).toLocaleString("en");
 const seconds = (value) => (value === undefined ? "–" : `${value.toFixed(1)} s`);

@@ -183,7 +183,7 @@ function render() {
   props.value = { run: shown?.run ?? "", ...backend.visitor };
   board.show([...runs.values()], shown?.run, !instructor.limitsForm.hidden);
   steering.show(shown);
-  find("#train-status").textContent = shown ? describe(shown) : "No run yet. Choose a recipe and press Start.";
+  setText(find("#train-status"), shown ? describe(shown) : "No run yet. Choose a recipe and press Start.");
   const { batch, epoch } = curve ?? {};
   const done = batch ? batch.examples_seen / curve.length : 0;
   const isTraining = shown && isLive(shown) && !shown.paused;
@@ -195,7 +195,7 @@ function render() {
     left: left === null ? "–" : `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`,
     accuracy: percent(curve?.testedSoFar?.[1] ?? epoch?.test_accuracy),
   };
-  for (const [name, text] of Object.entries(facts)) find(`[data-fact=${name}]`).textContent = text;
+  for (const [name, text] of Object.entries(facts)) setText(find(`[data-fact=${name}]`), text);
   find(".progress").setAttribute("aria-valuenow", Math.round(100 * done));
   find(".progress i").style.width = `${100 * done}%`;
   chart.canvas.setAttribute("aria-label", chart.describe());
