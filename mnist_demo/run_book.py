@@ -192,6 +192,10 @@ class RunBook:
     def resume(self, run: Run, is_limited: bool = True) -> None:
         """Queue a cut run again, as it stood after its newest epoch.
 
+        Args:
+            run: which one.
+            is_limited: whoever wants this is not the instructor.
+
         Raises:
             SettingsError: it cannot go on.
         """
