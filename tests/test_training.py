@@ -182,7 +182,7 @@ def test_a_run_stops_soon_when_asked_to(splits, batch_size):
         events.append(event)
         if isinstance(event, BatchReport):
             control.stop()
-    assert not any(passes)  # 64 images at a time: a few milliseconds each
+    assert sum(passes) <= 1  # of 64 images, a few milliseconds: a test may just have begun
     assert events[-1] == Ended("stopped", "The run was stopped.", None, None, None)
     assert isinstance(events[-2], BatchReport)
 
