@@ -61,21 +61,20 @@ def serving(command: tuple[str, ...]) -> Iterator[str]:
     """
     port = find_free_port()
     script, *arguments = command
-    folder = tempfile.TemporaryDirectory()  # for the runs: those of whoever measures stay as they are
-    process = subprocess.Popen(
-        [sys.executable, str(PROJECT / script), *arguments, str(port)],
-        cwd=folder.name,
-        env={**os.environ, "GRADIO_ANALYTICS_ENABLED": "False"},
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,  # a process group of its own, for a clean end
-    )
-    try:
-        url = f"http://127.0.0.1:{port}/"
-        wait_for_page(url, process)
-        yield url
-    finally:
-        end(process)
-        folder.cleanup()
+    with tempfile.TemporaryDirectory() as folder:  # for the runs: those of whoever measures stay as they are
+        process = subprocess.Popen(
+            [sys.executable, str(PROJECT / script), *arguments, str(port)],
+            cwd=folder,
+            env={**os.environ, "GRADIO_ANALYTICS_ENABLED": "False"},
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,  # a process group of its own, for a clean end
+        )
+        try:
+            url = f"http://127.0.0.1:{port}/"
+            wait_for_page(url, process)
+            yield url
+        finally:
+            end(process)
 
 
 def find_free_port() -> int:

@@ -20,8 +20,8 @@ class Limits:
     Attributes:
         runs: that one visitor may have waiting, 1 to 20.
         epochs: of one run, 1 to 1,000.
-        seconds: that one run may take, pauses included, 1 to 86,400; of a run that goes on after a cut, the training
-            before it.
+        seconds: that one run may take, pauses included, 1 to 86,400; where it goes on after a cut, the training before
+            that counts, too.
 
     Raises:
         SettingsError: one is out of its range.
