@@ -35,6 +35,25 @@ def test_a_drawn_digit_is_read_with_its_confidence_and_what_the_network_sees(pag
     assert 30 < bright < 200
 
 
+def test_the_cover_of_a_loading_page_lets_the_pen_through(page):
+    page.add_init_script(
+        """
+        window.covers = [];
+        new MutationObserver(() => {
+            const cover = document.querySelector(".app > [data-testid=status-tracker]");
+            const isStyled = getComputedStyle(document.documentElement).getPropertyValue("--demo-accent");
+            if (cover && (isStyled || document.querySelector("#draw-pad"))) {
+                window.covers.push(getComputedStyle(cover).pointerEvents);
+            }
+        }).observe(document, { childList: true, subtree: true, attributes: true });
+        """
+    )
+    page.reload()
+    expect_empty(page)
+    page.wait_for_selector("#draw-pad .hint")
+    assert set(page.evaluate("window.covers")) == {"none"}
+
+
 def test_the_prediction_changes_before_the_pen_lifts(page):
     draw(page, ONE, lift=False)
     expect_digit(page, 1)
