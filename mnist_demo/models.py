@@ -79,20 +79,20 @@ class ConvNet(nn.Module):
 
 
 class FastNet(nn.Module):
-    """Convolutions of 24 and 32 channels, on maps of 12 and 4 px a side, then 512-128-10.
+    """Convolutions of 16 and 32 channels, on maps of 10 and 4 px a side, then 512-128-10.
 
-    Stride and pooling come early, because what takes time on a CPU is the area of the maps; batch normalisation
-    also makes up for the scale of the pictures.
+    What takes time on a CPU is the area of the maps: two pixels of every border are left out, where next to nothing is
+    drawn, and stride and pooling come early. Batch normalisation also makes up for the scale of the pictures.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Conv2d(1, 24, 6, stride=2, bias=False),  # (batch, 24, 12, 12)
-            nn.MaxPool2d(2),  # (batch, 24, 6, 6), normalised after it: a quarter of the work
-            nn.BatchNorm2d(24),
+            nn.Conv2d(1, 16, 6, stride=2, bias=False),  # (batch, 16, 10, 10)
+            nn.MaxPool2d(2),  # (batch, 16, 5, 5), normalised after it: a quarter of the work
+            nn.BatchNorm2d(16),
             nn.ReLU(inplace=True),
-            nn.Conv2d(24, 32, 3, bias=False),  # (batch, 32, 4, 4)
+            nn.Conv2d(16, 32, 2, bias=False),  # (batch, 32, 4, 4)
             nn.BatchNorm2d(32),
             nn.ReLU(inplace=True),
             nn.Flatten(),
@@ -104,7 +104,7 @@ class FastNet(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Map (batch, 1, 28, 28) images in [0, 1] to (batch, 10) logits."""
-        logits: Tensor = self.layers(images)
+        logits: Tensor = self.layers(images[:, :, 2:-2, 2:-2])
         return logits
 
 
