@@ -167,8 +167,9 @@ def test_smoothed_labels_are_learned_as_pytorch_smooths_them_and_reported_as_the
 @pytest.mark.parametrize("batch_size", [1, 3, 1999, 577])
 def test_a_single_image_that_would_be_normalised_is_refused(splits, batch_size):
     train_split = Split(splits[0].images[:1999], splits[0].labels[:1999]) if batch_size == 3 else splits[0]
+    config = configure("fast", batch_size=batch_size, pass_size=192)
     with pytest.raises(SettingsError, match="batch_size: this network learns from at least 2 images at a time"):
-        next(train(build_model("fastnet"), train_split, splits[1], configure("fast", batch_size=batch_size, pass_size=192)))
+        next(train(build_model("fastnet"), train_split, splits[1], config))
 
 
 @pytest.mark.parametrize("batch_size", [8, 2000])
