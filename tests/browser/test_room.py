@@ -63,6 +63,23 @@ def test_a_run_can_be_paused_stepped_and_taught_faster(page):
     expect(status).to_contain_text("stopped")
 
 
+def test_the_board_counts_no_epoch_behind_the_last(page):
+    open_training(page)
+    page.evaluate(
+        """() => {
+            window.states = new Set();
+            const board = document.querySelector("#train-board");
+            const note = () => board.querySelectorAll(".state").forEach((state) => states.add(state.textContent));
+            new MutationObserver(note).observe(board, { childList: true, subtree: true, characterData: true });
+        }"""
+    )
+    start(page, 1)
+    expect(page.locator("#train-status")).to_contain_text("finished", timeout=RUN_TIMEOUT)
+    states = page.evaluate("[...states]")
+    assert {state for state in states if "epoch" in state} <= {"epoch 1 of 1"}
+    assert "finished" in states
+
+
 def test_a_trained_network_shows_what_it_takes_for_what(page):
     open_training(page)
     start(page, 1)

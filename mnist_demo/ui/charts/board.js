@@ -114,7 +114,7 @@ class Board {
   static stateOf(run) {
     if (run.state === "queued") return run.place ? `waits, place ${run.place}` : "begins";
     if (run.paused) return "pauses";
-    if (run.state === "running") return `epoch ${(run.epoch ?? 0) + 1} of ${run.epochs}`;
-    return run.state;
+    if (run.state !== "running") return run.state;
+    return run.epoch === run.epochs ? "being measured" : `epoch ${(run.epoch ?? 0) + 1} of ${run.epochs}`;
   }
 }
