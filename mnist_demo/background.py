@@ -12,7 +12,7 @@ import torch
 
 from mnist_demo.control import Goal
 from mnist_demo.devices import choose_device
-from mnist_demo.errors import RunsError, SettingsError
+from mnist_demo.errors import RunsError, StateError
 from mnist_demo.events import Ended, from_json
 from mnist_demo.recipes import MAX_CORES, TrainConfig, check_learning_rate
 from mnist_demo.records import Run
@@ -75,7 +75,8 @@ class BackgroundTrainer:
 
         Raises:
             SettingsError: the device is not there.
-            RightsError: too many runs wait already, or the visitor may not start such a one.
+            RightsError: the visitor may not start such a one.
+            LimitError: too many runs wait already.
         """
         visitor = visitor or Visitor()
         choose_device(config.device)
@@ -91,7 +92,7 @@ class BackgroundTrainer:
         """End a run: a queued one at once, the running one within a fraction of a second.
 
         Raises:
-            SettingsError: there is no such run.
+            NotFoundError: there is no such run.
         """
         with self._changed:
             run = self.book.run(run_id)
@@ -106,7 +107,7 @@ class BackgroundTrainer:
         """Let the running run pause ("here"), go on to its "end", or go on and pause after one "batch" or "epoch".
 
         Raises:
-            SettingsError: the run does not train.
+            StateError: the run does not train.
         """
         with self._changed:
             run, worker = self._require_running(run_id)
@@ -117,7 +118,8 @@ class BackgroundTrainer:
         """Change the learning rate of the running run.
 
         Raises:
-            SettingsError: the run does not train, or the rate is out of its range.
+            StateError: the run does not train.
+            SettingsError: the rate is out of its range.
         """
         checked = check_learning_rate(rate)
         with self._changed:
@@ -148,7 +150,7 @@ class BackgroundTrainer:
     def _require_running(self, run_id: str) -> tuple[Run, WorkerProcess]:
         run = self.book.run(run_id)
         if self._current is None or self._current[0] is not run or run.is_over:
-            raise SettingsError(f"run {run.number} does not train")
+            raise StateError(f"run {run.number} does not train")
         return self._current
 
     def _work(self) -> None:

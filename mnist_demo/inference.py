@@ -21,7 +21,7 @@ from mnist_demo.checkpoints import WEIGHTS, Checkpoint, load_checkpoint
 from mnist_demo.components import find_ink_components
 from mnist_demo.datasets import CLASSES, SIDE, Split
 from mnist_demo.devices import choose_device
-from mnist_demo.errors import CheckpointError, SettingsError
+from mnist_demo.errors import CheckpointError, NotFoundError
 from mnist_demo.evaluation import MAX_FORWARD, evaluate
 from mnist_demo.ink import find_ink
 from mnist_demo.meters import Evaluation
@@ -117,7 +117,7 @@ class Predictor:
             return cls(load_checkpoint(path, str(name_or_path)), target)
         if Path(name_or_path).suffix != ".safetensors":
             names = ", ".join(MODELS)
-            raise SettingsError(f"there is no network {str(name_or_path)!r}, only {names} and .safetensors files")
+            raise NotFoundError(f"there is no network {str(name_or_path)!r}, only {names} and .safetensors files")
         return cls(load_checkpoint(name_or_path), target)
 
     def predict(self, image: Picture) -> Prediction:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from mnist_demo.errors import SettingsError
+from mnist_demo.errors import NotFoundError
 from mnist_demo.sizes import check_sizes
 
 MNIST_MEAN = 0.1307  # of the training pixels scaled to [0, 1]
@@ -183,10 +183,11 @@ def build_model(name: str, seed: int | None = None, sizes: tuple[int, ...] = ())
         sizes: of the layers, from the picture on, for a network of SIZES; () for its own.
 
     Raises:
-        SettingsError: there is no network of that name, or it cannot have these sizes.
+        NotFoundError: there is no network of that name.
+        SettingsError: it cannot have these sizes.
     """
     if name not in MODELS:
-        raise SettingsError(f"there is no network {name!r}, only {', '.join(MODELS)}")
+        raise NotFoundError(f"there is no network {name!r}, only {', '.join(MODELS)}")
     options = {"sizes": check_sizes(name, sizes)} if sizes else {}
     if seed is None:
         return MODELS[name](**options)

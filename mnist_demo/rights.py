@@ -5,7 +5,7 @@ import secrets
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from mnist_demo.errors import RightsError, SettingsError
+from mnist_demo.errors import LimitError, RightsError, SettingsError
 from mnist_demo.recipes import MAX_EPOCHS, TrainConfig, whole_number
 from mnist_demo.records import Run
 
@@ -58,10 +58,12 @@ class Visitor:
     Attributes:
         token: the secret that this browser, or program, made for itself; None if it has none.
         key: what it gives as the instructor's key.
+        address: the IP address that it comes from; None for a program on this machine.
     """
 
     token: str | None = None
     key: str | None = None
+    address: str | None = None
 
 
 class Rights:
@@ -114,13 +116,14 @@ class Rights:
         """Return if the visitor may start such a run while these wait.
 
         Raises:
-            RightsError: it may not.
+            RightsError: it may not start such a one.
+            LimitError: too many wait already.
         """
         if len(waiting) >= MAX_QUEUED:
-            raise RightsError(f"{MAX_QUEUED} runs wait already: try again when one has ended")
+            raise LimitError(f"{MAX_QUEUED} runs wait already: try again when one has ended")
         if self.is_instructor(visitor):
             return
         if config.epochs > self.limits.epochs:
             raise RightsError(f"epochs: the instructor allows {self.limits.epochs:,}, found {config.epochs:,}")
         if sum(run.token == visitor.token for run in waiting) >= self.limits.runs:
-            raise RightsError(f"{self.limits.runs} of your runs wait already: try again when one has begun")
+            raise LimitError(f"{self.limits.runs} of your runs wait already: try again when one has begun")

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from mnist_demo.errors import RunsError, SettingsError
+from mnist_demo.errors import NotFoundError, RunsError, StateError
 from mnist_demo.events import Ended, Event
 from mnist_demo.recipes import TrainConfig
 from mnist_demo.records import Run
@@ -63,12 +63,12 @@ class RunBook:
         """Return a run by its id.
 
         Raises:
-            SettingsError: there is no such run.
+            NotFoundError: there is no such run.
         """
         try:
             return self._runs[run_id]
         except KeyError:
-            raise SettingsError(f"there is no run {run_id!r}") from None
+            raise NotFoundError(f"there is no run {run_id!r}") from None
 
     def find(self, run_id: str) -> Run | None:
         """Return a run by its id, None if there is none."""
@@ -159,11 +159,11 @@ class RunBook:
         """Let a queued run wait at another place, 0 is the next to begin.
 
         Raises:
-            SettingsError: it does not wait.
+            StateError: it does not wait.
         """
         with self.changed:
             if run not in self.queue:
-                raise SettingsError(f"run {run.number} does not wait")
+                raise StateError(f"run {run.number} does not wait")
             self.queue.remove(run)
             self.queue.insert(place, run)
             self._note_queue()
@@ -172,11 +172,11 @@ class RunBook:
         """Forget a run that does not train.
 
         Raises:
-            SettingsError: it trains.
+            StateError: it trains.
         """
         with self.changed:
             if run.state == "running":
-                raise SettingsError(f"run {run.number} trains: stop it first")
+                raise StateError(f"run {run.number} trains: stop it first")
             if run in self.queue:
                 self.queue.remove(run)
             self.store.remove(run)
@@ -197,11 +197,11 @@ class RunBook:
             is_limited: whoever wants this is not the instructor.
 
         Raises:
-            SettingsError: it cannot go on.
+            StateError: it cannot go on.
         """
         with self.changed:
             if not self.can_resume(run):
-                raise SettingsError(f"run {run.number} has nothing to go on from")
+                raise StateError(f"run {run.number} has nothing to go on from")
             self.store.rewind(run)
             again = Run(run.id, run.number, run.config, run.name, run.nickname, run.token, run.created, is_limited)
             self.store.replay(again)

@@ -8,7 +8,7 @@ import pytest
 PROJECT = Path(__file__).parent.parent
 LAYERS = [
     {"errors", "files", "meters", "components", "glyphs", "control", "openmp"},
-    {"events", "idx", "pictures", "other_glyphs", "sizes"},
+    {"events", "idx", "pictures", "throttle", "other_glyphs", "sizes"},
     {"datasets", "devices", "models", "ink"},
     {"normalisation", "recipes", "augmentation", "calibration", "layers", "analysis"},
     {"preprocessing", "segmentation", "drawings", "batches", "optimisation", "records"},

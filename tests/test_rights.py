@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from mnist_demo.errors import RightsError, SettingsError
+from mnist_demo.errors import LimitError, RightsError, SettingsError
 from mnist_demo.recipes import configure
 from mnist_demo.records import Run
 from mnist_demo.rights import MAX_QUEUED, Limits, Rights, Visitor
@@ -67,7 +67,7 @@ class TestStart:
 
     @pytest.mark.parametrize("visitor", [ADA, NOBODY, INSTRUCTOR])
     def test_a_full_queue_takes_no_more_from_anybody(self, rights, visitor):
-        with pytest.raises(RightsError, match="20 runs wait already: try again when one has ended"):
+        with pytest.raises(LimitError, match="20 runs wait already: try again when one has ended"):
             rights.require_start(CONFIG, visitor, waiting=[run_of(BOB)] * MAX_QUEUED)
 
     def test_the_limit_of_epochs_holds_for_visitors_only(self, rights):
@@ -80,7 +80,7 @@ class TestStart:
     def test_the_limit_of_runs_counts_a_visitors_own(self, rights):
         rights.limits = Limits(runs=2)
         rights.require_start(CONFIG, ADA, [run_of(ADA), run_of(BOB), run_of(BOB)])
-        with pytest.raises(RightsError, match="2 of your runs wait already: try again when one has begun"):
+        with pytest.raises(LimitError, match="2 of your runs wait already: try again when one has begun"):
             rights.require_start(CONFIG, BOB, [run_of(ADA), run_of(BOB), run_of(BOB)])
 
     def test_the_limit_of_runs_is_not_the_instructors(self, rights):

@@ -212,7 +212,7 @@ class TestBodies:
     @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
     def test_a_page_of_another_origin_can_send_nothing(self, http, address, content_type):
         response = http.post(address, content=json.dumps(KEY), headers={"content-type": content_type})
-        assert response.status_code == 400
+        assert response.status_code == 415
         assert response.json() == {"error": "expected a body of the type application/json"}
 
     @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ class TestBodies:
     @pytest.mark.parametrize("address", ["live", "read?model=cnn"])
     def test_what_is_far_too_large_is_refused(self, http, address):
         response = http.post(address, content=b" " * 4_000_001, headers={"content-type": "application/json"})
-        assert response.status_code == 400
+        assert response.status_code == 413
         assert response.json() == {"error": "expected at most 4,000,000 bytes"}
 
 
@@ -303,7 +303,7 @@ class TestActions:
         events = live(http, run=training.id)["events"]
         assert [event["learning_rate"] for event in events if event["event"] == "learning_rate"] == [0.01]
         response = http.get(f"runs/{training.id}/train.py")
-        assert response.status_code == 404
+        assert response.status_code == 409
         assert "the learning rate was changed in mid-run" in response.json()["error"]
 
     def test_a_run_is_stopped_goes_on_and_is_removed(self, http, trainer, training):
@@ -404,7 +404,7 @@ class TestResults:
             trainer.stop(run.id)
         for address in ("analysis", "cell", "weights"):
             response = http.get(f"runs/{run.id}/{address}")
-            assert response.status_code == 404
+            assert response.status_code == 409
             assert response.json() == {"error": f"run {run.number} has no trained weights"}
         assert http.get(f"runs/{run.id}/metrics.csv").text.startswith("event,epoch,")
 

@@ -2,7 +2,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from mnist_demo.errors import MnistDemoError, RightsError, SettingsError
+from mnist_demo.errors import LimitError, MnistDemoError, RightsError, SettingsError
 from mnist_demo.events import Ended, EpochEnded, Started
 from mnist_demo.recipes import configure
 from mnist_demo.rights import Limits, Rights, Visitor
@@ -77,7 +77,7 @@ def test_going_on_is_no_way_around_the_limits(trainer, run):
     cut(trainer, run)
     trainer.rights.limits = Limits(runs=1)
     trainer.book.add(run.config, "", "Ada", "ada", is_limited=True)
-    with pytest.raises(RightsError, match="1 of your runs wait already"):
+    with pytest.raises(LimitError, match="1 of your runs wait already"):
         steer(trainer, run.id, "resume", None, ADA)
 
 

@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 from mnist_demo.background import BackgroundTrainer
-from mnist_demo.errors import CheckpointError, SettingsError
+from mnist_demo.errors import CheckpointError, NotFoundError, SettingsError, StateError
 from mnist_demo.inference import Predictor
 from mnist_demo.models import DEFAULT_MODEL, MODELS
 from mnist_demo.records import Run
@@ -53,7 +53,8 @@ class Networks:
         """Return the network `name`: a key of MODELS, or "run:" and the id of a run.
 
         Raises:
-            SettingsError: there is no such network, or the run has no weights.
+            SettingsError: there is no such network, or none is named.
+            StateError: the run has no weights.
             CheckpointError: its weights are missing or damaged.
         """
         keep_to_one_core()
@@ -63,7 +64,7 @@ class Networks:
             return self._predictors[name]
         if not name.startswith(RUN_PREFIX):
             # Unlike Predictor.load, no paths: the name comes from a visitor.
-            raise SettingsError(f"there is no network {name!r}, only {', '.join(self.available)} and trained runs")
+            raise NotFoundError(f"there is no network {name!r}, only {', '.join(self.available)} and trained runs")
         weights = require_weights(self._trainer.book.run(name.removeprefix(RUN_PREFIX)))
         with self._lock:
             return self._of_run(*weights)
@@ -80,10 +81,10 @@ def require_weights(run: Run) -> tuple[Path, int]:
     """Return where the weights of a run lie, and when they were written: a run that was resumed has others.
 
     Raises:
-        SettingsError: it has none.
+        StateError: it has none.
     """
     if run.weights is None:
-        raise SettingsError(f"run {run.number} has no trained weights")
+        raise StateError(f"run {run.number} has no trained weights")
     path = Path(run.weights)
     return path, path.stat().st_mtime_ns if path.exists() else 0
 

@@ -29,7 +29,7 @@ from mnist_demo.analysis import (
 )
 from mnist_demo.checkpoints import load_checkpoint
 from mnist_demo.datasets import CLASSES, Split
-from mnist_demo.errors import SettingsError
+from mnist_demo.errors import StateError
 from mnist_demo.evaluation import list_logits
 from mnist_demo.exports import to_csv, to_json
 from mnist_demo.recipes import whole_number
@@ -129,7 +129,7 @@ def build_result_routes(book: RunBook, results: Results) -> list[Route]:
     def script(request: Request) -> Response:
         run = book.run(request.path_params["run"])
         if run.changed_rate:
-            raise SettingsError("the learning rate was changed in mid-run: no script gives the same numbers")
+            raise StateError("the learning rate was changed in mid-run: no script gives the same numbers")
         return _download(write_script(run.config), "text/x-python", f"{_file_name(run).replace('-', '_')}.py")
 
     return [

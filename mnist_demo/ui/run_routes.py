@@ -18,7 +18,7 @@ from starlette.routing import Route
 from mnist_demo.background import BackgroundTrainer
 from mnist_demo.records import Run
 from mnist_demo.rights import Limits, Visitor
-from mnist_demo.ui.access import guarded, read_count, read_json, read_text, visitor_of
+from mnist_demo.ui.access import address_of, guarded, read_count, read_json, read_text, visitor_of
 from mnist_demo.ui.encoding import decode_pixels
 from mnist_demo.ui.live_network import LiveNetworks
 from mnist_demo.ui.steering import steer
@@ -42,7 +42,7 @@ def build_run_routes(trainer: BackgroundTrainer, networks: LiveNetworks) -> list
         networks see it; "token" and "key", who asks. In the answer, "removed" is null where "runs" are all there are.
         """
         body = await read_json(request)
-        visitor = visitor_of(body)
+        visitor = visitor_of(body, address_of(request))
         version = book.version
         changed, removed = book.changes(read_count(body, "since"))
         answer: dict[str, Any] = {
@@ -69,12 +69,13 @@ def build_run_routes(trainer: BackgroundTrainer, networks: LiveNetworks) -> list
 
     async def act(request: Request) -> object:
         body = await read_json(request)
-        steer(trainer, request.path_params["run"], body.get("action"), body.get("value"), visitor_of(body))
+        visitor = visitor_of(body, address_of(request))
+        steer(trainer, request.path_params["run"], body.get("action"), body.get("value"), visitor)
         return {}
 
     async def limits(request: Request) -> object:
         body = await read_json(request)
-        rights.require_instructor(visitor_of(body))
+        rights.require_instructor(visitor_of(body, address_of(request)))
         trainer.set_limits(Limits.from_dict(body.get("limits")))
         return {}
 
