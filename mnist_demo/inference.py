@@ -27,7 +27,7 @@ from mnist_demo.ink import find_ink
 from mnist_demo.meters import Evaluation
 from mnist_demo.models import DEFAULT_MODEL, MODELS, DigitNet, fuse_batch_norm
 from mnist_demo.normalisation import normalise
-from mnist_demo.pictures import Grey, Picture, to_grey
+from mnist_demo.pictures import Grey, Picture, PictureFile, to_grey
 from mnist_demo.preprocessing import cut_digit, prepare
 from mnist_demo.segmentation import Box, Piece, choose_path, cut, find_parts, list_candidates, measure_widths
 
@@ -124,7 +124,8 @@ class Predictor:
         """Read one digit.
 
         Args:
-            image: a PIL picture, or a uint8 array of any size, grey, RGB or RGBA, light on dark or dark on light.
+            image: a PIL picture, what `open_picture` returns, or a uint8 array of any size, grey, RGB or RGBA; light on
+                dark or dark on light.
 
         Raises:
             ImageError: it is not such an array.
@@ -244,5 +245,7 @@ def _spell(predictions: list[Prediction]) -> str:
 
 def _scale(image: Picture, ink: Grey) -> float:
     """Return how many px of the picture one px of its ink stands for."""
+    if isinstance(image, PictureFile):
+        return image.scale
     width, height = image.size if isinstance(image, Image.Image) else image.shape[:2]
     return float(max(width, height) / max(ink.shape))
