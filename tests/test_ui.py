@@ -139,7 +139,7 @@ class TestDraw:
     def test_a_program_that_sends_no_picture_is_told(self, readings, tmp_path):
         with pytest.raises(ImageError, match="expected a picture, found none"):
             asyncio.run(readings.predict(None, "cnn"))
-        with pytest.raises(ImageError, match="^the picture: cannot be read: No such file or directory$"):
+        with pytest.raises(ImageError, match="the picture: cannot be read: No such file or directory"):
             asyncio.run(readings.predict(str(tmp_path / "gone.png"), "cnn"))
 
     def test_the_pad_hands_on_the_file_that_the_browser_sends(self, seven):
