@@ -35,7 +35,7 @@ def many_segments_jpeg(segments: int = 60_000) -> bytes:
 def junk_jpeg(size: int = 4_000_000) -> bytes:
     """Return a JPEG with nothing but zeros before its scan, which Pillow goes over one by one."""
     picture = encoded("JPEG")
-    return picture[:2] + bytes(size) + picture[2:]
+    return picture[:20] + bytes(size) + picture[20:]  # behind the first segment
 
 
 def overlapping_exif_jpeg(entries: int = 900, size: int = 60_000) -> bytes:
@@ -243,15 +243,26 @@ def joined_parts(parts: int = 8, side: int = 280) -> bytes:
     return _png(image)
 
 
-def dots(count: int = 28, side: int = 280) -> bytes:
-    """Return a drawing of dots side by side, in more columns than a number has digits."""
+def dots(count: int = 28, rows: int = 2, side: int = 280) -> bytes:
+    """Return a drawing of dots in rows."""
     image = Image.new("L", (side, side))
     draw = ImageDraw.Draw(image)
-    step = side / count
+    step = side * rows / count
     for dot in range(count):
-        left = dot * step + 1
-        draw.ellipse((left, side / 2 - step / 3, left + step * 0.6, side / 2 + step / 3), fill=255)
+        row, column = divmod(dot, count // rows)
+        left, top = column * step + 1, side * (row + 0.5) / rows - step / 3
+        draw.ellipse((left, top, left + step * 0.6, top + step * 0.6), fill=255)
     return _png(image)
+
+
+def grid(columns: int = 20, rows: int = 180, side: int = 560) -> bytes:
+    """Return a drawing of thousands of small parts in as many columns as a number may have digits."""
+    levels = np.zeros((side, side), np.uint8)
+    step, height = side // columns, side // rows
+    for row in range(rows - 1):
+        for column in range(columns):
+            levels[row * height + 1 : row * height + height, column * step + 2 : column * step + step // 2] = 255
+    return _png(Image.fromarray(levels))
 
 
 def strokes(count: int = 20, side: int = 280) -> bytes:
