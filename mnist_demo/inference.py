@@ -27,15 +27,20 @@ from mnist_demo.ink import find_ink
 from mnist_demo.meters import Evaluation
 from mnist_demo.models import DEFAULT_MODEL, MODELS, DigitNet, fuse_batch_norm
 from mnist_demo.normalisation import normalise
-from mnist_demo.pictures import Grey, Picture, to_grey
+from mnist_demo.pictures import Grey, Picture, PictureFile, to_grey
 from mnist_demo.preprocessing import cut_digit, prepare
-from mnist_demo.segmentation import Box, Piece, choose_path, cut, find_parts, list_candidates, measure_widths
+from mnist_demo.segmentation import (
+    Box,
+    Piece,
+    choose_path,
+    cut_parts,
+    find_parts,
+    list_candidates,
+    may_be_several,
+    measure_widths,
+)
 
 EXPECTED = 3.0  # nats: where a number is asked for, a part is that much likelier a digit
-MAX_CUT_PARTS = 8  # in longer numbers no joined digits are looked for: there would be too many ways to cut
-# The width of a part of a number, as a share of the number's height:
-WIDE = 1.0  # it may be two digits, however well it reads as one
-SLIM = 0.6  # it is one digit, however badly it reads
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,8 @@ class Predictor:
         """Read one digit.
 
         Args:
-            image: a PIL picture, or a uint8 array of any size, grey, RGB or RGBA, light on dark or dark on light.
+            image: a PIL picture, what `open_picture` returns, or a uint8 array of any size, grey, RGB or RGBA; light on
+                dark or dark on light.
 
         Raises:
             ImageError: it is not such an array.
@@ -173,7 +179,7 @@ class Predictor:
             return NOTHING
         (prediction,) = self.read_prepared(network_input[np.newaxis])
         parts = find_parts(ink, components)
-        if len(parts) == 1 and not (cuts and _may_be_several(measure_widths(parts)[0], prediction)):
+        if len(parts) == 1 and not (cuts and may_be_several(measure_widths(parts)[0], prediction.digit is not None)):
             return prediction
         number = self._read_parts(parts, _scale(image, ink), cuts)
         return number if len(number.predictions) > 1 and "?" not in number.text else prediction
@@ -182,14 +188,13 @@ class Predictor:
         """Read a number from the parts of its ink; `scale` maps their px to those of the picture."""
         if not parts:
             return NumberReading("", [], [])
-        cuts = cuts and len(parts) <= MAX_CUT_PARTS
-        pieces = [
-            piece
-            for part, width, whole in zip(parts, measure_widths(parts), self._read_pieces(parts), strict=True)
-            for piece in (cut(part) if cuts and _may_be_several(width, whole) else [part])
-        ]
+        wholes = self._read_pieces(parts)
+        known = {id(part): whole for part, whole in zip(parts, wholes, strict=True)}
+        pieces = cut_parts(parts, [whole.digit is not None for whole in wholes]) if cuts else parts
         candidates = list_candidates(pieces)
-        predictions = self._read_pieces([candidate.piece for candidate in candidates])
+        unread = [candidate.piece for candidate in candidates if id(candidate.piece) not in known]
+        known |= zip(map(id, unread), self._read_pieces(unread), strict=True)
+        predictions = [known[id(candidate.piece)] for candidate in candidates]
         scores = np.array([self._log_probability(prediction) for prediction in predictions])
         path = choose_path(candidates, scores, len(pieces))
         chosen = [predictions[index] for index in path]
@@ -207,7 +212,7 @@ class Predictor:
         return which if self._threshold == -math.inf else which - float(np.logaddexp(0, -prediction.legibility))
 
     def _read_pieces(self, pieces: list[Piece]) -> list[Prediction]:
-        return self.read_prepared(np.stack([normalise(piece.ink) for piece in pieces]))
+        return self.read_prepared(np.stack([normalise(piece.ink) for piece in pieces])) if pieces else []
 
     def evaluate(self, split: Split) -> Evaluation:
         """Measure the network on a whole split."""
@@ -233,16 +238,13 @@ class Predictor:
         ]
 
 
-def _may_be_several(width: float, whole: Prediction) -> bool:
-    """Return whether a part of a number may be joined digits: it is wide, or neither slim nor legible as a whole."""
-    return width > WIDE or (width > SLIM and whole.digit is None)
-
-
 def _spell(predictions: list[Prediction]) -> str:
     return "".join("?" if prediction.digit is None else str(prediction.digit) for prediction in predictions)
 
 
 def _scale(image: Picture, ink: Grey) -> float:
     """Return how many px of the picture one px of its ink stands for."""
+    if isinstance(image, PictureFile):
+        return image.scale
     width, height = image.size if isinstance(image, Image.Image) else image.shape[:2]
     return float(max(width, height) / max(ink.shape))

@@ -31,6 +31,13 @@ GAP_COST = 3.0  # taking two parts for one digit, both tall and with a gap betwe
 CUT_COST = 2.0  # taking one part for two digits
 LEAVE_OUT_COST = 4.0  # taking a low part for no part of any digit
 MAX_PARTS = 20  # in one picture; a page of text has more
+# What keeps the time within bounds; numbers of five digits that touch or overlap have up to 12 pieces, 38 candidates.
+MAX_CUT_PARTS = 8  # in longer numbers no joined digits are looked for
+MAX_ALL_PIECES = 20
+MAX_CANDIDATES = 40
+# The width of a part of a number, as a share of the number's height:
+WIDE = 1.0  # it may be two digits, however well it reads as one
+SLIM = 0.6  # it is one digit, however badly it reads
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,25 @@ def measure_widths(parts: list[Piece]) -> list[float]:
     return [part.ink.shape[1] / height for part in parts]
 
 
+def may_be_several(width: float, is_legible: bool) -> bool:
+    """Return whether a part of a number may be joined digits: it is wide, or neither slim nor legible as a whole."""
+    return width > WIDE or (width > SLIM and not is_legible)
+
+
+def cut_parts(parts: list[Piece], are_legible: list[bool]) -> list[Piece]:
+    """Return the parts, and in place of those that may be several digits their slices; at most 20 pieces in all."""
+    if len(parts) > MAX_CUT_PARTS:
+        return parts
+    widths = measure_widths(parts)
+    slices = [[part] for part in parts]
+    for index in sorted(range(len(parts)), key=lambda index: -widths[index]):  # the widest first
+        if may_be_several(widths[index], are_legible[index]):
+            found = cut(parts[index])
+            if sum(map(len, slices)) - 1 + len(found) <= MAX_ALL_PIECES:
+                slices[index] = found
+    return [piece for pieces in slices for piece in pieces]
+
+
 def cut(part: Piece) -> list[Piece]:
     """Return slices of a part, cut where its columns hold the least ink; few digits are left uncut."""
     height, width = part.ink.shape
@@ -109,21 +135,30 @@ def cut(part: Piece) -> list[Piece]:
 
 
 def list_candidates(pieces: list[Piece]) -> list[Candidate]:
-    """Return every run of neighbouring pieces that may be one digit; single pieces come in any case."""
+    """Return the runs of neighbouring pieces that may be one digit: every single piece, and at most 40 in all.
+
+    If there are more, the longest runs are left out, and of those the ones that more speaks against.
+    """
     height = max((piece.ink.shape[0] for piece in pieces), default=0)
     is_tall = [piece.ink.shape[0] >= LOW * height for piece in pieces]
-    candidates = []
+    runs = []  # (pieces, cost, first, whether it is a digit)
     for first, piece in enumerate(pieces):
         cost = CUT_COST if piece.is_cut else 0.0
-        for end in range(first + 1, min(first + MAX_PIECES, len(pieces)) + 1):
-            if end > first + 1 and is_tall[end - 1] and any(is_tall[first : end - 1]) and not pieces[end - 1].is_cut:
+        runs.append((1, cost, first, True) if is_tall[first] else (1, LEAVE_OUT_COST, first, False))
+        left, right = piece.left, piece.left
+        for last in range(first, min(first + MAX_PIECES, len(pieces))):
+            left, right = min(left, pieces[last].left), max(right, pieces[last].left + pieces[last].ink.shape[1])
+            if last == first:
+                continue
+            if is_tall[last] and any(is_tall[first:last]) and not pieces[last].is_cut:
                 cost += GAP_COST
-            merged = _merge(pieces[first:end])
-            if end == first + 1 and not is_tall[first]:
-                candidates.append(Candidate(first, end, merged, LEAVE_OUT_COST, is_digit=False))
-            elif end == first + 1 or merged.ink.shape[1] <= MAX_DIGIT_WIDTH * height:
-                candidates.append(Candidate(first, end, merged, cost))
-    return candidates
+            if right - left <= MAX_DIGIT_WIDTH * height:
+                runs.append((last - first + 1, cost, first, True))
+    runs = sorted(runs)[: max(MAX_CANDIDATES, len(pieces))]
+    return [
+        Candidate(first, first + count, _merge(pieces[first : first + count]), cost, is_digit)
+        for count, cost, first, is_digit in sorted(runs, key=lambda run: (run[2], run[0]))
+    ]
 
 
 def choose_path(candidates: list[Candidate], scores: NDArray[np.float64], pieces: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""A worker process and what can be said to it: the only module that starts processes."""
+"""A worker process and what can be said to it."""
 
 import contextlib
 import json

@@ -1,15 +1,20 @@
 """The rules of the layout: imports point one way, only the page knows Gradio, nothing grows out of hand."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import mnist_demo
+
 PROJECT = Path(__file__).parent.parent
 LAYERS = [
     {"errors", "files", "meters", "components", "glyphs", "control", "openmp"},
-    {"events", "idx", "pictures", "throttle", "other_glyphs", "sizes"},
-    {"datasets", "devices", "models", "ink"},
+    {"events", "idx", "picture_structure", "throttle", "other_glyphs", "sizes", "job_queue"},
+    {"pictures"},
+    {"datasets", "devices", "models", "ink", "decoder", "decoder_process"},
     {"normalisation", "recipes", "augmentation", "calibration", "layers", "analysis"},
     {"preprocessing", "segmentation", "drawings", "batches", "optimisation", "records"},
     {"evaluation", "checkpoints", "runs", "rights", "exports", "training_set"},
@@ -60,6 +65,21 @@ def test_a_file_does_one_thing(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 250
 
 
-def test_only_one_module_starts_processes():
+def test_processes_are_started_by_two_modules_only():
     knowing = [path.stem for path in [*MODULES, *PAGE] if "subprocess" in set(imports_of(path))]
-    assert knowing == ["worker_process"]
+    assert knowing == ["decoder_process", "worker_process"]
+
+
+def test_a_process_that_opens_pictures_does_without_pytorch():
+    code = "import sys, mnist_demo.decoder; print(*sys.modules)"
+    loaded = subprocess.check_output([sys.executable, "-c", code], cwd=PROJECT, text=True).split()
+    assert "PIL" in loaded
+    assert "torch" not in loaded
+
+
+def test_all_public_names_are_there():
+    assert sorted(mnist_demo._MODULES) == sorted(mnist_demo.__all__)
+    assert set(mnist_demo.__all__) <= set(dir(mnist_demo))
+    assert all(getattr(mnist_demo, name) is not None for name in mnist_demo.__all__)
+    with pytest.raises(AttributeError, match="has no attribute 'forecast'"):
+        _ = mnist_demo.forecast

@@ -447,23 +447,29 @@ class TestReading:
 
     @pytest.mark.parametrize("content", [b"", b"hello", b"\x89PNG\r\n\x1a\n" + bytes(50), b"<svg></svg>"])
     def test_what_is_no_picture_is_told(self, http, content):
-        assert "the picture: " in http.post("read?model=cnn", content=content).json()["error"]
+        response = http.post("read?model=cnn", content=content)
+        assert response.status_code == (422 if content.startswith(b"\x89PNG") else 415)
+        assert "the picture: " in response.json()["error"]
 
     def test_a_picture_that_would_unpack_to_too_much_is_told(self, http):
         content = png(np.zeros((5000, 5000), np.uint8))
-        assert "too large: expected at most" in http.post("read?model=cnn", content=content).json()["error"]
+        response = http.post("read?model=cnn", content=content)
+        assert response.status_code == 413
+        assert "too large: expected at most 1,000,000 pixels" in response.json()["error"]
 
     @pytest.mark.parametrize(
-        ("model", "message"),
+        ("model", "status", "message"),
         [
-            ("lenet", "there is no network 'lenet', only digitnet, mlp-relu"),
-            ("../../etc/passwd.safetensors", "there is no network"),
-            ("run:nope", "there is no run 'nope'"),
-            ("", "choose a network"),
+            ("lenet", 404, "there is no network 'lenet', only digitnet, mlp-relu"),
+            ("../../etc/passwd.safetensors", 404, "there is no network"),
+            ("run:nope", 404, "there is no run 'nope'"),
+            ("", 422, "choose a network"),
         ],
     )
-    def test_an_unknown_network_is_told(self, http, seven, model, message):
-        assert message in http.post("read", params={"model": model}, content=seven).json()["error"]
+    def test_an_unknown_network_is_told(self, http, seven, model, status, message):
+        response = http.post("read", params={"model": model}, content=seven)
+        assert response.status_code == status
+        assert message in response.json()["error"]
 
 
 class TestAddress:

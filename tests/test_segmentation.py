@@ -5,7 +5,7 @@ from mnist_demo import segmentation
 from mnist_demo.components import find_ink_components
 from mnist_demo.datasets import load_split
 from mnist_demo.inference import Predictor
-from mnist_demo.segmentation import Candidate, Piece, choose_path, cut, list_candidates, measure_widths
+from mnist_demo.segmentation import Candidate, Piece, choose_path, cut, cut_parts, list_candidates, measure_widths
 
 
 def find_parts(ink):
@@ -56,6 +56,45 @@ def test_a_joined_pair_is_wide_and_cut_where_it_is_thin():
     assert [piece.is_cut for piece in pieces] == [False] + [True] * (len(pieces) - 1)
     assert pieces[0].left == 20
     assert pieces[-1].box()[2] == 120
+
+
+def wide_parts(count):
+    """Parts of a number, each of three blocks with thin bars between."""
+    boxes = []
+    for part in range(count):
+        left = 70 * part
+        boxes += [(left + place, 20, left + place + 12, 60) for place in (0, 24, 48)]
+        boxes.append((left, 38, left + 60, 42))
+    return find_parts(ink_of(*boxes, shape=(80, 70 * count)))
+
+
+def test_few_wide_parts_are_all_cut():
+    parts = wide_parts(3)
+    assert len(parts) == 3
+    assert len(cut_parts(parts, [True] * 3)) == sum(len(cut(part)) for part in parts) > 6
+
+
+def test_of_many_wide_parts_no_more_are_cut_than_there_is_time_for():
+    parts = wide_parts(8)
+    pieces = cut_parts(parts, [True] * 8)
+    assert 8 < len(pieces) <= 20 < sum(len(cut(part)) for part in parts)
+    assert len(cut_parts(wide_parts(9), [True] * 9)) == 9
+
+
+def test_what_reads_well_and_is_not_wide_is_not_cut():
+    parts = find_parts(ink_of((20, 20, 75, 90), (100, 20, 155, 90)))
+    assert cut_parts(parts, [True, True]) == parts
+
+
+def test_of_too_many_runs_the_longest_are_left_out():
+    pieces = find_parts(ink_of(*[(10 * place, 20, 10 * place + 5, 80) for place in range(20)]))
+    candidates = list_candidates(pieces)
+    assert len(candidates) == 40
+    lengths = [candidate.end - candidate.first for candidate in candidates]
+    assert [lengths.count(length) for length in (1, 2, 3, 4)] == [20, 19, 1, 0]
+    assert [(candidate.first, candidate.end) for candidate in candidates] == sorted(
+        (candidate.first, candidate.end) for candidate in candidates
+    )
 
 
 def test_a_slice_has_only_the_rows_that_it_fills():

@@ -22,6 +22,7 @@ from mnist_demo.ui.charts import Watching
 from mnist_demo.ui.draw_tab import build_draw_tab
 from mnist_demo.ui.handlers import QUICK, tells_errors
 from mnist_demo.ui.networks import RUN_PREFIX, Networks
+from mnist_demo.ui.readings import Readings
 from mnist_demo.ui.routes import build_routes
 from mnist_demo.ui.theme import THEME
 from mnist_demo.ui.train_tab import add_training_endpoints, build_train_tab
@@ -37,6 +38,7 @@ class Demo(gr.Blocks):
 
     trainer: BackgroundTrainer
     networks: Networks
+    readings: Readings
     routes: list[Route]
     is_open: bool = False  # to other machines than this one
 
@@ -65,13 +67,15 @@ class Demo(gr.Blocks):
         }
         # Nothing here waits in Gradio's queue, which would look a thousand times a second whether something does.
         self._queue.sleep_when_free = QUEUE_INTERVAL
-        # Blocks the main thread unless told otherwise, so the spare worker is ordered first and starts beside it.
+        # Blocks the main thread unless told otherwise, so the processes are ordered first and start beside it.
         self.trainer.warm_up()
+        self.readings.start()
         return super().launch(**{**defaults, **options})
 
     def close(self, verbose: bool = True) -> None:
-        """Stop the server and end every worker."""
+        """Stop the server and end every worker and decoder."""
         self.trainer.close()
+        self.readings.close()
         super().close(verbose)
 
 
@@ -96,16 +100,18 @@ def build_demo(
     trainer = BackgroundTrainer(data, runs, Rights(instructor_key))
     atexit.register(trainer.close)
     networks = Networks(trainer, device)
+    readings = Readings(networks)
+    atexit.register(readings.close)
     with Demo(title="Handwritten digits", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         demo: Demo = page
-        demo.trainer, demo.networks = trainer, networks
-        demo.routes = build_routes(trainer, networks, splits["test"], lambda: demo.is_open)
+        demo.trainer, demo.networks, demo.readings = trainer, networks, readings
+        demo.routes = build_routes(trainer, readings, splits["test"], lambda: demo.is_open)
         gr.HTML((FOLDER / "header.html").read_text(encoding="utf-8"), padding=False)
         if networks.missing:
             gr.Markdown(_tell_missing(networks))
         with gr.Tabs(selected="draw", elem_id="tabs") as tabs:
             with gr.Tab("Draw", id="draw") as draw_item:
-                draw = build_draw_tab(networks)
+                draw = build_draw_tab(networks, readings)
             with gr.Tab("Browse", id="browse") as browse_item:
                 browse = build_browse_tab(splits, networks)
             with gr.Tab("Train now", id="train"):

@@ -1,23 +1,21 @@
 """The Draw tab: a pad, and what a network reads on it while the pen moves."""
 
 from dataclasses import dataclass
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from PIL import Image
 
-from mnist_demo.errors import ImageError, MnistDemoError
+from mnist_demo.errors import MnistDemoError
 from mnist_demo.inference import Prediction
-from mnist_demo.pictures import Grey, open_picture
-from mnist_demo.preprocessing import Step, list_steps
+from mnist_demo.pictures import Grey
+from mnist_demo.preprocessing import Step
 from mnist_demo.ui.draw_pad import DrawPad
 from mnist_demo.ui.example_row import ExampleRow
 from mnist_demo.ui.examples import Example, list_examples
 from mnist_demo.ui.handlers import QUICK, tells_errors
 from mnist_demo.ui.networks import Networks
 from mnist_demo.ui.reading import Reading
+from mnist_demo.ui.readings import Readings
 from mnist_demo.ui.steps import Steps
 
 CHOOSE_NETWORK = 'name => void document.dispatchEvent(new CustomEvent("network-chosen", { detail: name }))'
@@ -31,33 +29,6 @@ class DrawTab:
     model: gr.Dropdown
 
 
-def predict(file: str | None, model: str | None, networks: Networks) -> dict[str, Any]:
-    """Return what `/predict` answers on a picture file.
-
-    Raises:
-        MnistDemoError: there is no file, it is no picture, or there is no such network.
-    """
-    prediction = networks.predictor(model or networks.default).predict(_open(file))
-    return _describe(prediction)
-
-
-def read_number(file: str | None, model: str | None, networks: Networks) -> dict[str, Any]:
-    """Return what `/read_number` answers on a picture file.
-
-    Raises:
-        MnistDemoError: there is no file, it is no picture, or there is no such network.
-    """
-    reading = networks.predictor(model or networks.default).read_number(_open(file))
-    digits = [_describe(prediction) for prediction in reading.predictions]
-    return {"text": reading.text, "boxes": reading.boxes, "digits": digits}
-
-
-def _open(file: str | None) -> Image.Image:
-    if file is None:
-        raise ImageError("image: expected a picture, found none")
-    return open_picture(BytesIO(Path(file).read_bytes()))  # as bytes: where it lies is nobody's business
-
-
 def _describe(prediction: Prediction) -> dict[str, Any]:
     return {
         "digit": prediction.digit,
@@ -66,7 +37,7 @@ def _describe(prediction: Prediction) -> dict[str, Any]:
     }
 
 
-def build_draw_tab(networks: Networks) -> DrawTab:
+def build_draw_tab(networks: Networks, readings: Readings) -> DrawTab:
     """Lay the tab out inside the current Blocks and wire it."""
     with gr.Row(elem_classes="tab-columns"):
         with gr.Column(scale=5, min_width=300, elem_classes="pad-column"):
@@ -86,9 +57,9 @@ def build_draw_tab(networks: Networks) -> DrawTab:
     # The pad reads with another network by itself, without a round trip.
     model.change(None, model, None, js=CHOOSE_NETWORK)
 
-    def explain(drawing: Grey | None) -> list[Step] | str:
+    async def explain(drawing: bytes | None) -> list[Step] | str:
         try:
-            return [] if drawing is None else list_steps(drawing)
+            return [] if drawing is None else await readings.list_steps(drawing)
         except MnistDemoError as error:
             return str(error)
 
@@ -97,25 +68,28 @@ def build_draw_tab(networks: Networks) -> DrawTab:
 
     steps.input(explain, pad, steps, trigger_mode="always_last", **QUICK)
     row.select(choose_example, row, pad, **QUICK)
-    _add_endpoints(networks)
+    _add_endpoints(networks, readings)
     return DrawTab(pad, model)
 
 
-def _add_endpoints(networks: Networks) -> None:
+def _add_endpoints(networks: Networks, readings: Readings) -> None:
     """Offer `/predict` and `/read_number` to programs; their components are in no one's way."""
     image = gr.File(visible=False, label="image")
     model = gr.Textbox(networks.default, visible=False, label="model")
     answer = gr.JSON(visible=False, label="reading")
 
+    # async: whoever waits for another's picture takes none of Gradio's threads.
     @tells_errors
-    def answer_predict(image: str | None, model: str | None) -> dict[str, Any]:
+    async def answer_predict(image: str | None, model: str | None) -> dict[str, Any]:
         """Read one digit: any picture, and the name of a network."""
-        return predict(image, model, networks)
+        return _describe(await readings.predict(image, model))
 
     @tells_errors
-    def answer_read_number(image: str | None, model: str | None) -> dict[str, Any]:
+    async def answer_read_number(image: str | None, model: str | None) -> dict[str, Any]:
         """Read a number of several digits: any picture, and the name of a network."""
-        return read_number(image, model, networks)
+        reading = await readings.read_number(image, model)
+        digits = [_describe(prediction) for prediction in reading.predictions]
+        return {"text": reading.text, "boxes": reading.boxes, "digits": digits}
 
     gr.Button(visible=False).click(answer_predict, [image, model], answer, queue=False, api_name="predict")
     gr.Button(visible=False).click(answer_read_number, [image, model], answer, queue=False, api_name="read_number")

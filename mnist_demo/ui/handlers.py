@@ -1,8 +1,10 @@
 """What handlers of all tabs share: errors that reach the visitor with their own text."""
 
+import contextlib
 import functools
-from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+import inspect
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, ParamSpec, TypeVar, cast
 
 import gradio as gr
 
@@ -16,13 +18,24 @@ R = TypeVar("R")
 
 
 def tells_errors(handler: Callable[P, R]) -> Callable[P, R]:
-    """Turn this package's errors into Gradio's, whose text the page and the clients show."""
+    """Turn this package's errors into Gradio's, whose text the page and the clients show; for `async` handlers too."""
 
     @functools.wraps(handler)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
+        with _telling():
             return handler(*args, **kwargs)
-        except MnistDemoError as error:
-            raise gr.Error(str(error), print_exception=False) from error
 
-    return wrapper
+    @functools.wraps(handler)
+    async def async_wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
+        with _telling():
+            return await cast(Awaitable[Any], handler(*args, **kwargs))
+
+    return cast(Callable[P, R], async_wrapper) if inspect.iscoroutinefunction(handler) else wrapper
+
+
+@contextlib.contextmanager
+def _telling() -> Iterator[None]:
+    try:
+        yield
+    except MnistDemoError as error:
+        raise gr.Error(str(error), print_exception=False) from error

@@ -13,17 +13,17 @@ from mnist_demo.datasets import Split
 from mnist_demo.ui.address_route import build_address_route
 from mnist_demo.ui.drawing_route import build_drawing_route
 from mnist_demo.ui.live_network import LiveNetworks
-from mnist_demo.ui.networks import Networks
+from mnist_demo.ui.readings import Readings
 from mnist_demo.ui.result_routes import Results, build_result_routes
 from mnist_demo.ui.run_routes import build_run_routes
 
 
 def build_routes(
-    trainer: BackgroundTrainer, networks: Networks, test_split: Split, is_open: Callable[[], bool]
+    trainer: BackgroundTrainer, readings: Readings, test_split: Split, is_open: Callable[[], bool]
 ) -> list[Route]:
     """Return the routes for `launch(app_kwargs={"routes": ...})`; `is_open` as for `build_address_route`."""
     return [
-        build_drawing_route(networks),
+        build_drawing_route(readings),
         *build_run_routes(trainer, LiveNetworks(trainer.book.store, test_split)),
         *build_result_routes(trainer.book, Results(trainer.book, test_split)),
         build_address_route(is_open),

@@ -85,3 +85,40 @@ def test_the_steps_show_and_follow_the_drawing_while_they_are_open(page):
     draw(page, ONE)
     expect(images).to_have_count(9)
     assert images.last.get_attribute("src") != last
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_server_is_asked_again_for_the_newest_drawing(page, status):
+    is_busy = True
+
+    def answer(route):
+        if is_busy:
+            route.fulfill(status=status, headers={"Retry-After": "1"}, json={"error": "too much to do"})
+        else:
+            route.continue_()
+
+    page.route(re.compile(r"/read\?"), answer)
+    draw(page, ONE)
+    expect(page.locator("#draw-result .digit")).to_have_text("too much to do")
+    page.locator("#draw-clear").click()
+    draw(page, SEVEN)
+    expect(page.locator("#draw-result .digit")).to_have_text("too much to do")
+    is_busy = False
+    expect_digit(page, 7)
+
+
+def test_a_refusal_is_shown_and_the_next_drawing_read(page):
+    asked = []
+
+    def answer(route):
+        asked.append(route.request.url)
+        route.fulfill(status=413, json={"error": "too large: expected less"})
+
+    page.route(re.compile(r"/read\?"), answer)
+    draw(page, ONE)
+    expect(page.locator("#draw-result .digit")).to_have_text("too large: expected less")
+    page.unroute(re.compile(r"/read\?"))
+    page.locator("#draw-clear").click()
+    draw(page, SEVEN)
+    expect_digit(page, 7)
+    assert asked

@@ -1,9 +1,12 @@
 /**
  * Asks the server what is on the pad: one picture at a time, and while it is read only the newest of those that follow
- * is kept. So the answer never lags behind, and the last picture is always read.
+ * is kept. So the answer never lags behind, and the last picture is always read, even if the server has to be asked
+ * again for it.
  */
 class DrawingReader {
-  static RETRY_AFTER = 1000; // ms, when the server does not answer
+  static PAUSE = 1000; // ms until the server is asked again, if it does not say when
+  static MAX_PAUSE = 30000; // ms
+  static TRY_AGAIN = [429, 502, 503, 504]; // statuses of a server that is busy, or starting behind a proxy
 
   /** @param {(reading: object | null) => void} show */
   constructor(show) {
@@ -43,23 +46,43 @@ class DrawingReader {
     this.isBusy = true;
     for (let done = null; done !== this.newest && this.drawing; ) {
       done = this.newest;
-      try {
-        const reading = await this.ask();
-        if (this.drawing) this.show(reading);
-      } catch (error) {
-        if (!(error instanceof TypeError)) throw error; // what fetch throws if there is no answer
-        this.show({ error: "The server does not answer. Trying again …" });
-        await new Promise((resolve) => setTimeout(resolve, DrawingReader.RETRY_AFTER));
+      const { reading, pause } = await this.ask();
+      if (this.drawing) this.show(reading);
+      if (pause) {
+        await new Promise((resolve) => setTimeout(resolve, pause));
         done = null;
       }
     }
     this.isBusy = false;
   }
 
+  /** Return what the server says, and after how many ms it is to be asked again: 0 if this is its answer. */
   async ask() {
-    const bytes = Uint8Array.from(atob(this.drawing.split(",")[1]), (character) => character.charCodeAt(0));
     const query = `model=${encodeURIComponent(this.network)}&moving=${Number(this.isMoving)}`;
-    const response = await fetch(`read?${query}`, { method: "POST", body: bytes });
-    return response.json().catch(() => ({ error: `The server answers ${response.status}.` }));
+    try {
+      const body = Uint8Array.from(atob(this.drawing.split(",")[1]), (character) => character.charCodeAt(0));
+      const response = await fetch(`read?${query}`, { method: "POST", body });
+      const text = await response.text();
+      return { reading: this.parse(text, response.status), pause: this.pauseAfter(response) };
+    } catch (error) {
+      if (!(error instanceof TypeError)) return { reading: { error: `The drawing cannot be sent: ${error.message}` }, pause: 0 };
+      // What fetch throws if there is no answer, or only half of one.
+      return { reading: { error: "The server does not answer. Trying again …" }, pause: DrawingReader.PAUSE };
+    }
+  }
+
+  parse(text, status) {
+    try {
+      return JSON.parse(text);
+    } catch {
+      return { error: `The server answers ${status}.` };
+    }
+  }
+
+  pauseAfter(response) {
+    if (!DrawingReader.TRY_AGAIN.includes(response.status)) return 0;
+    const wanted = 1000 * Number(response.headers.get("Retry-After")) || DrawingReader.PAUSE;
+    // Spread, so that a whole room does not come back at the same moment.
+    return Math.min(wanted, DrawingReader.MAX_PAUSE) * (1 + Math.random() / 2);
   }
 }
