@@ -2,7 +2,6 @@
 
 import atexit
 import errno
-import os
 import socket
 import sys
 from collections.abc import Collection
@@ -12,7 +11,6 @@ from typing import Any
 import gradio as gr
 import numpy as np
 from numpy.typing import NDArray
-from starlette.routing import Route
 
 from mnist_demo.background import BackgroundTrainer
 from mnist_demo.datasets import load_split
@@ -22,12 +20,9 @@ from mnist_demo.rights import Rights
 from mnist_demo.ui.browse_tab import build_browse_tab, find_sample
 from mnist_demo.ui.charts import Watching
 from mnist_demo.ui.draw_tab import build_draw_tab
-from mnist_demo.ui.gates import build_gates
-from mnist_demo.ui.gates.login import build_logout_route
-from mnist_demo.ui.gates.uploads import Uploads, build_upload_route
-from mnist_demo.ui.gradio_fixes import mend_gradio
+from mnist_demo.ui.guarded_blocks import GuardedBlocks
 from mnist_demo.ui.handlers import QUICK, tells_errors
-from mnist_demo.ui.housekeeping import MAX_READERS, MAX_SESSIONS, MAX_WAITING, build_lifespan
+from mnist_demo.ui.housekeeping import MAX_SESSIONS
 from mnist_demo.ui.networks import RUN_PREFIX, Networks
 from mnist_demo.ui.routes import build_routes
 from mnist_demo.ui.theme import THEME
@@ -39,13 +34,11 @@ MAX_PORT = 65_535
 QUEUE_INTERVAL = 0.05  # s
 
 
-class Demo(gr.Blocks):
+class Demo(GuardedBlocks):
     """The page. `launch` starts it with its own style and routes, `close` ends its workers too."""
 
     trainer: BackgroundTrainer
     networks: Networks
-    routes: list[Route]
-    uploads: Uploads
     is_open: bool = False  # to other machines than this one
 
     def launch(self, allowed_hosts: Collection[str] = (), **options: Any) -> Any:  # type: ignore[override]
@@ -78,34 +71,14 @@ class Demo(gr.Blocks):
         }
         # Nothing here waits in Gradio's queue, which would look a thousand times a second whether something does.
         self._queue.sleep_when_free = QUEUE_INTERVAL
-        self._queue.max_size = MAX_WAITING
-        self._queue.pending_messages_per_session.max_size = MAX_READERS
         # Blocks the main thread unless told otherwise, so the spare worker is ordered first and starts beside it.
         self.trainer.warm_up()
         return super().launch(**{**defaults, **options})
 
-    def app_options(self, allowed_hosts: Collection[str] = ()) -> dict[str, Any]:
-        """Return the `app_kwargs` with which Gradio's app serves this page, launched or mounted in another app.
-
-        Args:
-            allowed_hosts: as for `launch`.
-        """
-        space = [name.strip().lower() for name in os.environ.get("SPACE_HOST", "").split(",") if name.strip()]
-        gates = build_gates(
-            names=[*space, *(name.lower() for name in allowed_hosts)],
-            own_routes=[route.path.split("/")[1] for route in self.routes],
-            find_upload=self.uploads.find,
-            is_shared=lambda: self.share,
-            is_space=bool(space),
-        )
-        routes = [*self.routes, build_upload_route(self.uploads), build_logout_route()]
-        return {"routes": routes, "middleware": gates, "lifespan": build_lifespan(self.uploads)}
-
     def close(self, verbose: bool = True) -> None:
-        """Stop the server, end every worker and delete what visitors have uploaded."""
+        """Stop the server and end every worker."""
         self.trainer.close()
         super().close(verbose)
-        self.uploads.close()
 
 
 def build_demo(
@@ -129,11 +102,9 @@ def build_demo(
     trainer = BackgroundTrainer(data, runs, Rights(instructor_key))
     atexit.register(trainer.close)
     networks = Networks(trainer, device)
-    mend_gradio()
     with Demo(title="Handwritten digits", analytics_enabled=False) as page:
         demo: Demo = page
         demo.trainer, demo.networks = trainer, networks
-        demo.uploads = Uploads(Path(demo.GRADIO_CACHE))
         demo.routes = build_routes(trainer, networks, splits["test"], lambda: demo.is_open)
         gr.HTML((FOLDER / "header.html").read_text(encoding="utf-8"), padding=False)
         if networks.missing:

@@ -25,6 +25,7 @@ def mend_gradio() -> None:
     forbid_fetching()
     keep_queue_alive()
     keep_sessions_small()
+    leave_no_files()
     watch_connections()
 
 
@@ -58,9 +59,9 @@ def keep_queue_alive() -> None:
     A message for a session that the queue does not know, an empty one or one of 2,000 before, ends the task that
     serves everybody. And the answers that nobody fetches are kept without end.
     """
-    if getattr(queueing.Queue.push, "is_mended", False):
-        return
     push = queueing.Queue.push
+    if push.__module__ == __name__:
+        return
 
     def send_message(self: queueing.Queue, event: Any, event_message: Any) -> None:
         messages = self.pending_messages_per_session.get(event.session_hash)
@@ -73,7 +74,6 @@ def keep_queue_alive() -> None:
             return False, f"{MAX_UNCOLLECTED} answers of this session wait to be fetched.", "queue_full"
         return await push(self, body, request, username)
 
-    push_if_fetched.is_mended = True  # type: ignore[attr-defined]
     queueing.Queue.send_message = send_message  # type: ignore[method-assign]
     queueing.Queue.push = push_if_fetched  # type: ignore[method-assign]
 
@@ -107,6 +107,18 @@ class SmallSession(state_holder.SessionState):
 
     def _update_value_in_config(self, key: int, value: Any) -> None:
         pass
+
+
+def leave_no_files() -> None:
+    """Make no empty file for each picture that is handed to an event, which nothing deletes."""
+    of_type = gr.File._process_single_file
+
+    def process(self: gr.File, file: Any) -> Any:
+        is_path = self.type == "filepath" and not self.file_types
+        return file.path if is_path else of_type(self, file)
+
+    if of_type.__module__ != __name__:
+        gr.File._process_single_file = process  # type: ignore[assignment, method-assign]
 
 
 def watch_connections() -> None:

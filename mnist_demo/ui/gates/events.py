@@ -91,7 +91,7 @@ def require_function(functions: dict[int, Any], name: str | None, event: dict[st
     index = event.get("fn_index")
     if index is None:
         index = next((index for index, function in functions.items() if function.api_name == name), None)
-    if not isinstance(index, int) or index not in functions:
+    if not isinstance(index, int) or index not in functions or functions[index].fn is None:
         raise NotFoundError(f"there is no event {(name or event.get('fn_index'))!r:.80}")
     inputs, data = functions[index].inputs, event.get("data")
     counts = {len(inputs), sum(not block.skip_api for block in inputs)}
