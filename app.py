@@ -34,7 +34,7 @@ def main() -> None:
     arguments = parser.parse_args()
     login_source, login = secret(arguments.auth, "--auth", AUTH)
     user, colon, password = (login or "").partition(":")
-    if login and not (user and colon and password):
+    if login is not None and not (user and colon and password):
         parser.error(f"{login_source}: expected USER:PASSWORD")
     key_source, key = secret(arguments.instructor_key, "--instructor-key", KEY)
     if key == "":
@@ -57,7 +57,10 @@ def main() -> None:
 
 
 def secret(flag: str | None, option: str, variable: str) -> tuple[str, str | None]:
-    """Return where a secret was given and what it is: by the option, or else by the variable, which workers never see."""
+    """Return where a secret was given and what it is: by the option, or else by the variable.
+
+    The variable is taken away: workers inherit the rest.
+    """
     value = os.environ.pop(variable, None)
     return (variable, value) if flag is None and value is not None else (option, flag)
 

@@ -1,6 +1,7 @@
 """GuardedBlocks: Gradio's Blocks for a page that strangers can reach."""
 
 import os
+import sys
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, cast
@@ -25,6 +26,7 @@ class GuardedBlocks(gr.Blocks):
         super().__init__(**options)
         self.uploads = Uploads(Path(self.GRADIO_CACHE))
         self._queue.max_size = MAX_WAITING
+        self._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize  # tables of events, for Gradio's monitoring, which is off
         self._queue.pending_messages_per_session.max_size = MAX_READERS
 
     def app_options(self, allowed_hosts: Collection[str] = ()) -> dict[str, Any]:

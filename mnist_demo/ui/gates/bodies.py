@@ -49,4 +49,4 @@ class BodyLimit:
 
 
 def _too_large(limit: int) -> HTTPException:
-    return HTTPException(413, f"the request is too large: expected at most {limit:,} bytes")
+    return HTTPException(413, f"expected at most {limit:,} bytes")

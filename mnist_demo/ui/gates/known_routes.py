@@ -23,7 +23,7 @@ GRADIO_ROUTES = re.compile(
     | /gradio_api/(info/? | app_id/?)
     | /(login/? | logout)
     | /gradio_api/(run|api|call)/[^/]+/?        # an event, by name
-    | /gradio_api/call/[^/]+/[^/]+              # its answer
+    | /gradio_api/call/(?!v2/)[^/]+/[^/]+         # its answer
     | /gradio_api/queue/(join|data)             # the same, by number, as pages and gradio_client do it
     | /gradio_api/(cancel | reset/?)
     | /gradio_api/upload
