@@ -109,8 +109,12 @@ def is_allowed(request: Request) -> bool:
     app = request.app
     if app.auth is None:
         return True
-    names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
-    return any(request.cookies.get(name) in app.tokens for name in names)
+    return any(request.cookies.get(name) in app.tokens for name in token_names(app))
+
+
+def token_names(app: Any) -> tuple[str, str]:
+    """Return the names of the two cookies in which Gradio's app looks for the token of a login."""
+    return f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}"
 
 
 async def read_body(request: Request) -> bytes:

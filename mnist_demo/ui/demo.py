@@ -4,13 +4,13 @@ import atexit
 import errno
 import socket
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import numpy as np
 from numpy.typing import NDArray
-from starlette.routing import Route
 
 from mnist_demo.background import BackgroundTrainer
 from mnist_demo.datasets import load_split
@@ -20,7 +20,9 @@ from mnist_demo.rights import Rights
 from mnist_demo.ui.browse_tab import build_browse_tab, find_sample
 from mnist_demo.ui.charts import Watching
 from mnist_demo.ui.draw_tab import build_draw_tab
+from mnist_demo.ui.guarded_blocks import GuardedBlocks
 from mnist_demo.ui.handlers import QUICK, tells_errors
+from mnist_demo.ui.housekeeping import MAX_SESSIONS
 from mnist_demo.ui.networks import RUN_PREFIX, Networks
 from mnist_demo.ui.readings import Readings
 from mnist_demo.ui.routes import build_routes
@@ -33,19 +35,22 @@ MAX_PORT = 65_535
 QUEUE_INTERVAL = 0.05  # s
 
 
-class Demo(gr.Blocks):
+class Demo(GuardedBlocks):
     """The page. `launch` starts it with its own style and routes, `close` ends its workers too."""
 
     trainer: BackgroundTrainer
     networks: Networks
     readings: Readings
-    routes: list[Route]
     is_open: bool = False  # to other machines than this one
 
-    def launch(self, **options: Any) -> Any:  # type: ignore[override]
-        """Start the server; the options are those of `gr.Blocks.launch`.
+    def launch(self, allowed_hosts: Collection[str] = (), **options: Any) -> Any:  # type: ignore[override]
+        """Start the server; all other options are those of `gr.Blocks.launch`.
 
         A taken `server_port` is replaced by the next free one, and that is said.
+
+        Args:
+            allowed_hosts: by which names visitors may ask for the page, beside those of this machine: a proxy's.
+            options: of Gradio's.
 
         Raises:
             SettingsError: `server_name` is not an address of this machine, or no port is free.
@@ -58,7 +63,8 @@ class Demo(gr.Blocks):
             # As `css`, Gradio would put a prefix before every rule, and none would reach the root element.
             "head": f"<style>{(FOLDER / 'page.css').read_text(encoding='utf-8')}</style>",
             "favicon_path": FOLDER / "favicon.svg",
-            "app_kwargs": {"routes": self.routes},
+            "app_kwargs": self.app_options(allowed_hosts),
+            "state_session_capacity": MAX_SESSIONS,
             "footer_links": ["settings", "api"],
             "run_history": False,  # it would more than double the time to a prediction
             "max_file_size": "20mb",
@@ -102,7 +108,7 @@ def build_demo(
     networks = Networks(trainer, device)
     readings = Readings(networks)
     atexit.register(readings.close)
-    with Demo(title="Handwritten digits", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
+    with Demo(title="Handwritten digits", analytics_enabled=False) as page:
         demo: Demo = page
         demo.trainer, demo.networks, demo.readings = trainer, networks, readings
         demo.routes = build_routes(trainer, readings, splits["test"], lambda: demo.is_open)

@@ -10,7 +10,7 @@ from mnist_demo.background import BackgroundTrainer
 from mnist_demo.devices import DEVICES
 from mnist_demo.errors import MnistDemoError
 from mnist_demo.recipes import RECIPES, configure
-from mnist_demo.ui.access import visitor_of
+from mnist_demo.ui.access import read_text, visitor_of
 from mnist_demo.ui.charts import RunView, Watching
 from mnist_demo.ui.handlers import QUICK, tells_errors
 from mnist_demo.ui.train_form import (
@@ -140,11 +140,12 @@ def add_training_endpoints(trainer: BackgroundTrainer) -> None:
     @tells_errors
     def run(run_id: str) -> dict[str, Any]:
         """Return where a run stands, and all its events so far."""
-        return run_state(trainer, run_id)
+        return run_state(trainer, read_text({"run": run_id}, "run"))
 
     @tells_errors
     def stop_training(run_id: str, token: str | None = None, key: str | None = None) -> None:
         """End a run, whether it waits or trains."""
+        run_id = read_text({"run": run_id}, "run")
         trainer.rights.require_control(trainer.book.run(run_id), visitor_of({"token": token, "key": key}))
         trainer.stop(run_id)
 
