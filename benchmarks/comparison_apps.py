@@ -1,10 +1,11 @@
 """The apps that ours is measured against.
 
-    python benchmarks/comparison_apps.py bare|echo|sketchpad|queue PORT
+    python benchmarks/comparison_apps.py bare|echo|sketchpad|queue|upload PORT
 
 bare: Gradio and PyTorch imported, one text field. echo: the least that a pad of one's own in Gradio can be, with
 no network behind it. sketchpad: Gradio's own pad with our network behind it, as the usual demo has it. queue: our
-network behind a text field that takes a picture as a data URL, all settings left as they are.
+network behind a text field that takes a picture as a data URL, all settings left as they are. upload: the same network
+behind Gradio's own field for pictures.
 """
 
 import argparse
@@ -120,7 +121,28 @@ def build_queue() -> gr.Blocks:
     return demo
 
 
-APPS = {"bare": build_bare, "echo": build_echo, "sketchpad": build_sketchpad, "queue": build_queue}
+def build_upload() -> gr.Blocks:
+    """Return our best network behind `gr.Image`, on Gradio's default queue."""
+    from mnist_demo import Predictor
+
+    predictor = Predictor.load()
+
+    def predict(picture: Image.Image, model: str) -> str:
+        return json.dumps(predictor.predict(picture).guess)
+
+    with gr.Blocks() as demo:
+        picture, model, label = gr.Image(type="pil"), gr.Textbox(), gr.Textbox()
+        picture.change(predict, [picture, model], label, api_name="predict")
+    return demo
+
+
+APPS = {
+    "bare": build_bare,
+    "echo": build_echo,
+    "sketchpad": build_sketchpad,
+    "queue": build_queue,
+    "upload": build_upload,
+}
 
 
 def main() -> None:

@@ -51,10 +51,18 @@ def main() -> None:
 
 @contextlib.contextmanager
 def serving(command: tuple[str, ...]) -> Iterator[str]:
-    """Start a Python program that serves a page, yield its address once it answers, and end it with all its children.
+    """Start a program as `running` does, and yield its address."""
+    with running(command) as (url, _):
+        yield url
+
+
+@contextlib.contextmanager
+def running(command: tuple[str, ...], **environment: str) -> Iterator[tuple[str, int]]:
+    """Start a Python program that serves a page, yield its address and process id, end it with all its children.
 
     Args:
         command: the script, as seen from the project's folder, and its arguments; a free port is appended.
+        environment: variables for it, beside those of this process.
 
     Raises:
         RuntimeError: it ended, or it did not answer within a minute.
@@ -65,14 +73,14 @@ def serving(command: tuple[str, ...]) -> Iterator[str]:
         process = subprocess.Popen(
             [sys.executable, str(PROJECT / script), *arguments, str(port)],
             cwd=folder,
-            env={**os.environ, "GRADIO_ANALYTICS_ENABLED": "False"},
+            env={**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", **environment},
             stdout=subprocess.DEVNULL,
             start_new_session=True,  # a process group of its own, for a clean end
         )
         try:
             url = f"http://127.0.0.1:{port}/"
             wait_for_page(url, process)
-            yield url
+            yield url, process.pid
         finally:
             end(process)
 

@@ -1,0 +1,191 @@
+"""What visitors can do to a demo, for benchmarks/abuse.py: each attack with its name."""
+
+import json
+import socket
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import httpx
+from tests.abuse import hostile_pictures
+
+PATIENCE = 60.0  # s that an attacker waits for an answer
+NO_ANSWER = 0  # in place of a status
+MANY = 45  # more than Gradio has threads
+HUNDRED_MEGABYTES = 100_000_000
+
+
+class Target(Protocol):
+    """An app under attack."""
+
+    CHEAP: str  # what a second client asks for
+    url: str
+
+    def read(self, picture: bytes) -> int:
+        """Have a picture file read, and return the status of the answer."""
+
+    def predict(self, picture: bytes) -> int:
+        """Have it read through a Gradio event."""
+
+
+class Ours:
+    """Our app, by its plain route."""
+
+    CHEAP = "runs"
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def read(self, picture: bytes) -> int:
+        return _post(f"{self.url}read?model=digitnet", content=picture)
+
+    def predict(self, picture: bytes) -> int:
+        """Have a picture read through the Gradio event."""
+        return _predict(self.url, picture, "predict")
+
+
+class Bare:
+    """A Gradio app with its settings left as they are, by an upload and an event on its queue."""
+
+    CHEAP = "gradio_api/app_id"
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def read(self, picture: bytes) -> int:
+        return _predict(self.url, picture, "predict")
+
+    predict = read
+
+
+@dataclass(frozen=True)
+class Attack:
+    """Something hostile; `run` does it to a target and returns the statuses of all answers."""
+
+    name: str
+    run: Callable[[Target], list[int]]
+    hits_bare: bool = True
+
+
+def _post(url: str, **options: object) -> int:
+    try:
+        return httpx.post(url, timeout=PATIENCE, **options).status_code  # type: ignore[arg-type]
+    except httpx.HTTPError:
+        return NO_ANSWER
+
+
+def _predict(url: str, picture: bytes, name: str) -> int:
+    """Upload a picture, send the event that reads it, and return 200 if it was read, else the status of the refusal."""
+    session = f"attacker-{time.perf_counter_ns()}"
+    try:
+        with httpx.Client(base_url=url, timeout=PATIENCE) as client:
+            upload = client.post("gradio_api/upload", files={"files": ("picture.png", picture)})
+            if upload.is_error:
+                return upload.status_code
+            file = {"path": upload.json()[0], "meta": {"_type": "gradio.FileData"}}
+            answer = client.post(f"gradio_api/call/{name}", json={"data": [file, "digitnet"], "session_hash": session})
+            if answer.is_error:
+                return answer.status_code
+            stream = client.get(f"gradio_api/call/{name}/{answer.json()['event_id']}")
+            return 200 if "event: complete" in stream.text else 500
+    except (httpx.HTTPError, KeyError, IndexError, json.JSONDecodeError):
+        return NO_ANSWER
+
+
+def _read(picture: Callable[[], bytes], times: int = 1) -> Callable[[Target], list[int]]:
+    """Return an attack that has a picture read, so often at once."""
+
+    def run(target: Target) -> list[int]:
+        with ThreadPoolExecutor(times) as pool:
+            return list(pool.map(target.read, [picture()] * times))
+
+    return run
+
+
+def _predict_at_once(picture: Callable[[], bytes], times: int) -> Callable[[Target], list[int]]:
+    """Return an attack that has a picture read through a Gradio event, so often at once."""
+
+    def run(target: Target) -> list[int]:
+        with ThreadPoolExecutor(times) as pool:
+            return list(pool.map(target.predict, [picture()] * times))
+
+    return run
+
+
+def _draw(picture: Callable[[], bytes]) -> Callable[[Target], list[int]]:
+    """Return an attack that has a drawing read again at every move of the pen, for 3 s."""
+
+    def run(target: Target) -> list[int]:
+        content, until, answers = picture(), time.monotonic() + 3, []
+        while time.monotonic() < until:
+            answers.append(target.read(content))
+        return answers
+
+    return run
+
+
+def _send_large_json(target: Target) -> list[int]:
+    body = b'{"data": ["' + b"x" * HUNDRED_MEGABYTES + b'"], "fn_index": 0, "session_hash": "large"}'
+    return [_post(f"{target.url}gradio_api/queue/join", content=body, headers={"content-type": "application/json"})]
+
+
+def _join_without_session(target: Target) -> list[int]:
+    """Join the queue without a session, which ends the task that serves Gradio's queue, and then as gradio_client."""
+    jobs = [{"data": [None, "digitnet"], "fn_index": 0, "session_hash": session} for session in ("a", "b", "c", "")]
+    answers = [_post(f"{target.url}gradio_api/queue/join", json=job) for job in jobs]
+    return [*answers, target.predict(hostile_pictures.strokes(1))]
+
+
+def _fill_disk(target: Target) -> list[int]:
+    """Upload 10 MB fifty times."""
+    content = b"x" * 10_000_000
+    files = {"files": ("large.png", content)}
+    with httpx.Client(base_url=target.url, timeout=PATIENCE) as client:
+        return [client.post("gradio_api/upload", files=files).status_code for _ in range(50)]
+
+
+def _connect_slowly(target: Target) -> list[int]:
+    """Open two hundred connections that send a header's first line, and no more for 15 s."""
+    parts = urlsplit(target.url)
+    sockets = []
+    try:
+        for _ in range(200):
+            connection = socket.create_connection((parts.hostname or "", parts.port or 80), timeout=PATIENCE)
+            connection.sendall(b"POST /read HTTP/1.1\r\n")
+            sockets.append(connection)
+        time.sleep(15)
+        return [_get(target.url)]
+    finally:
+        for connection in sockets:
+            connection.close()
+
+
+def _get(url: str) -> int:
+    try:
+        return httpx.get(url, timeout=PATIENCE).status_code
+    except httpx.HTTPError:
+        return NO_ANSWER
+
+
+def _guess_keys(target: Target) -> list[int]:
+    """Guess the instructor's key a thousand times."""
+    with httpx.Client(base_url=target.url, timeout=PATIENCE) as client:
+        guesses = ({"key": f"guess {number}", "limits": {}} for number in range(1000))
+        return [client.post("limits", json=guess).status_code for guess in guesses]
+
+
+def _start_and_stop(target: Target) -> list[int]:
+    """Start and stop three hundred runs."""
+    answers = []
+    with httpx.Client(base_url=target.url, timeout=PATIENCE) as client:
+        for _ in range(300):
+            answer = client.post("gradio_api/run/start_training", json={"data": ["mlp-relu", 1000]})
+            answers.append(answer.status_code)
+            if answer.is_success:
+                answers.append(
+                    client.post("gradio_api/run/stop_training", json={"data": answer.json()["data"]}).status_code
+                )
+    return answers
