@@ -60,9 +60,9 @@ class TestQueue:
         assert sample(Client(demo.local_url, verbose=False)) == 3
 
     def test_nor_do_more_sessions_than_it_remembers(self, demo, http, index, monkeypatch):
-        monkeypatch.setattr(demo._queue.pending_messages_per_session, "max_size", 5)
-        monkeypatch.setattr(demo._queue, "sleep_when_free", 0.5)  # so that all wait together
-        for number in range(20):
+        monkeypatch.setattr(demo._queue.pending_messages_per_session, "max_size", 2)
+        monkeypatch.setattr(demo._queue, "sleep_when_free", 0.2)  # so that all wait together
+        for number in range(10):
             assert join(http, index, f"many-{number}").status_code == 200
         wait_for(lambda: len(demo._queue) == 0)
         assert not demo._queue.stopped
