@@ -1,20 +1,17 @@
 """Logins that are guessed, thrown out or read from the process list."""
 
 import os
-import signal
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import httpx
 import pytest
 from gradio_client import Client
 
+import app
 from mnist_demo.ui.demo import build_demo
 from mnist_demo.ui.gates import login
 
-APP = Path(__file__).parent.parent.parent / "app.py"
 RIGHT = {"username": "ada", "password": "lovelace"}
 WRONG = {"username": "ada", "password": "byron's secret"}
 
@@ -149,8 +146,6 @@ class TestVariables:
         ],
     )
     def test_bad_ones_are_told(self, monkeypatch, capsys, variables, options, message):
-        import app
-
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(sys, "argv", ["app.py", *options])
@@ -158,30 +153,45 @@ class TestVariables:
             app.main()
         assert capsys.readouterr().err.strip().endswith(message)
 
-    def test_they_work_and_workers_do_not_inherit_them(self, small_mnist, tmp_path):
-        secrets = {"MNIST_DEMO_AUTH": "ada:lovelace", "MNIST_DEMO_INSTRUCTOR_KEY": "the key"}
-        command = [
-            sys.executable,
-            str(APP),
-            "--port",
-            "17950",
-            "--data",
-            str(small_mnist),
-            "--allow-host",
-            "Demo.Example",
-        ]
-        environment = os.environ | secrets | {"PYTHONUNBUFFERED": "1"}
-        with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as process:
-            try:
-                url = next(line.split()[-1] for line in process.stdout if "http://" in line) + "/"
-                with httpx.Client(base_url=url, timeout=60, headers={"Host": "demo.example"}) as visitor:
-                    assert visitor.get("runs").status_code == 401
-                    visitor.post("login", data=RIGHT).raise_for_status()
-                    limits = {"runs": 2, "epochs": 5, "seconds": 60}
-                    assert visitor.post("limits", json={"key": "the key", "limits": limits}).status_code == 200
-                workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
-                assert workers
-                for worker in workers:
-                    assert b"MNIST_DEMO_" not in Path(f"/proc/{worker}/environ").read_bytes()
-            finally:
-                process.send_signal(signal.SIGTERM)
+    @pytest.fixture
+    def start(self, monkeypatch):
+        """The function `start(*options)`: what app.py builds and launches the demo with."""
+
+        def start(*options):
+            given = {}
+
+            class Stub:
+                def launch(self, **options):
+                    given.update(options)
+
+                def close(self):
+                    pass
+
+            def build(data, device, runs, key):
+                given.update(key=key, inherited=[name for name in os.environ if name.startswith("MNIST_DEMO_")])
+                return Stub()
+
+            monkeypatch.setattr(app, "build_demo", build)
+            monkeypatch.setattr(sys, "argv", ["app.py", "--runs-dir", "runs", *options])
+            monkeypatch.setattr("signal.signal", lambda *_: None)
+            app.main()
+            return given
+
+        return start
+
+    def test_they_are_taken_and_workers_do_not_inherit_them(self, monkeypatch, start):
+        monkeypatch.setenv("MNIST_DEMO_AUTH", "ada:love:lace")
+        monkeypatch.setenv("MNIST_DEMO_INSTRUCTOR_KEY", "the key")
+        given = start("--allow-host", "a.example", "--allow-host", "b.example")
+        assert (given["auth"], given["key"], given["inherited"]) == (("ada", "love:lace"), "the key", [])
+        assert given["allowed_hosts"] == ["a.example", "b.example"]
+
+    def test_flags_win(self, monkeypatch, start):
+        monkeypatch.setenv("MNIST_DEMO_AUTH", "ada:lovelace")
+        monkeypatch.setenv("MNIST_DEMO_INSTRUCTOR_KEY", "")
+        given = start("--auth", "bob:secret", "--instructor-key", "another")
+        assert (given["auth"], given["key"], given["inherited"]) == (("bob", "secret"), "another", [])
+
+    def test_without_any_there_is_neither(self, start):
+        given = start()
+        assert (given["auth"], given["key"]) == (None, None)

@@ -21,7 +21,6 @@ from typing import IO
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.routing import Route
 
@@ -156,14 +155,11 @@ def build_upload_route(uploads: Uploads) -> Route:
         source = source_of(request.scope)
         uploads.throttle.spend(source)
         with uploads.reserve(source, int(request.headers.get("content-length", MAX_FORM))):
-            try:
-                async with request.form(max_files=FILES_PER_REQUEST, max_fields=FILES_PER_REQUEST) as form:
-                    files = [entry.file for entry in form.getlist("files") if isinstance(entry, UploadFile)]
-                    if not files:
-                        raise SettingsError("upload: expected a form with a file in a field `files`, found none")
-                    return [await run_in_threadpool(uploads.store, source, file) for file in files]
-            except MultiPartException as error:
-                raise SettingsError(f"upload: {error.message}") from error
+            async with request.form(max_files=FILES_PER_REQUEST, max_fields=FILES_PER_REQUEST) as form:
+                files = [entry.file for entry in form.getlist("files") if isinstance(entry, UploadFile)]
+                if not files:
+                    raise SettingsError("upload: expected a form with a file in a field `files`, found none")
+                return [await run_in_threadpool(uploads.store, source, file) for file in files]
 
     return Route("/gradio_api/upload", guarded(upload), methods=["POST"])
 
