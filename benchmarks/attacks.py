@@ -10,6 +10,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 import httpx
+
 from tests.abuse import hostile_pictures
 
 PATIENCE = 60.0  # s that an attacker waits for an answer
