@@ -2,11 +2,13 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar
 
 import gradio as gr
 
 from mnist_demo.errors import MnistDemoError
+from mnist_demo.rights import Visitor
 
 # For listeners that answer in milliseconds: no queue, no spinner, and not a part of the published API.
 QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -26,3 +28,9 @@ def tells_errors(handler: Callable[P, R]) -> Callable[P, R]:
             raise gr.Error(str(error), print_exception=False) from error
 
     return wrapper
+
+
+def come_from(request: gr.Request | None, visitor: Visitor) -> Visitor:
+    """Return a visitor with the address that its request came from; a handler that is called by itself has none."""
+    client = request.client if request is not None else None
+    return replace(visitor, address=client.host if client else None)
