@@ -56,7 +56,7 @@ class LiveNetworks:
         except OSError:
             if run.weights is None or known == GONE:
                 return None  # nothing is there yet, or the caller knows that nothing is there any more
-            return {"snapshot": GONE, "error": f"The weights of run {run.number} are gone."}
+            return {"snapshot": GONE, "error": f"the weights of run {run.number} are gone"}
         if snapshot == known:
             return None
         asked = self._ask(path, snapshot)
@@ -75,7 +75,7 @@ class LiveNetworks:
         try:
             predictor = Predictor(load_of_run(path), torch.device("cpu"))
         except CheckpointError as error:
-            return f"{error}."
+            return str(error)
         return predictor, predictor.read_prepared(self._images)
 
 

@@ -10,6 +10,8 @@ class Menu(gr.Dropdown):
     6.31 writes, and in ASCII, because Gradio answers 500 to a lone surrogate in a message.
     """
 
+    is_template = True  # shown by the script of `gr.Dropdown`
+
     def preprocess(self, payload: Any) -> Any:
         """Return the value that was chosen.
 

@@ -58,32 +58,28 @@ def build_run_routes(trainer: BackgroundTrainer, networks: LiveNetworks) -> list
     async def live(request: Request) -> object:
         """Answer what a page that watches runs does not know yet, all in one.
 
-        The body: "since", the "version" of the last answer; "run", the one that is shown; "after", how many of its
-        events are known; "snapshot" of the last answer about its network; "pixels", base64 of the drawing as the
-        networks see it; "token" and "key", who asks. In the answer, "total" is how many runs there are; where "removed"
-        is null, "runs" are a first page, and the page forgets what it knew; "events" are at most 5,000; "refusal" says
-        why a key is not taken.
+        The body: "since", the "version" of the last answer; "before", its number, where older runs are wanted, too;
+        "run", the one that is shown; "after", how many of its events are known; "snapshot" of the last answer about its
+        network; "pixels", base64 of the drawing as the networks see it; "token" and "key", who asks.
+
+        In the answer, "total" is how many runs there are. Where "removed" is null, "runs" are a first page, and the
+        page forgets what it knew; "older" are more; "before" is the number below which none have been sent. "events"
+        are at most 5,000. In the "room", "refusal" says why a key is not taken.
         """
         body = await read_json(request)
         visitor = visitor_of(body, address_of(request))
         is_instructor, refusal = _try_key(rights, visitor)
-        version, total = book.version, len(book)
         shown = book.find(read_text(body, "run"))
-        changes = book.changes(read_count(body, "since"))
-        changed, removed = changes or (first_page(book, PAGE, shown), None)
-        answer: dict[str, Any] = {
-            "version": version,
-            "total": total,
-            "runs": [summary(run, trainer, visitor, is_instructor) for run in changed],
-            "removed": removed,
-        }
-        if changed or removed is None or visitor.key:
+        answer = _tell_runs(book, read_count(body, "since"), read_count(body, "before"), shown)
+        if answer["runs"] or answer["removed"] is None or visitor.key:
             answer["room"] = {
                 "has_instructor": rights.has_instructor,
                 "instructor": is_instructor,
                 "refusal": refusal,
                 "limits": json.loads(rights.limits.to_json()),
             }
+        for name in answer.keys() & {"runs", "older"}:
+            answer[name] = [summary(run, trainer, visitor, is_instructor) for run in answer[name]]
         if shown is not None:
             answer["events"] = _Raw(book.store.events(shown.id, read_count(body, "after"), MAX_EVENTS))
             pixels = read_text(body, "pixels", longest=2_000)
@@ -116,6 +112,21 @@ def build_run_routes(trainer: BackgroundTrainer, networks: LiveNetworks) -> list
         Route("/runs/{run}", guarded(act), methods=["POST"]),
         Route("/limits", guarded(limits), methods=["POST"]),
     ]
+
+
+def _tell_runs(book: RunBook, since: int, before: int, shown: Run | None) -> dict[str, Any]:
+    """Return what `live` answers about the list of runs, the runs themselves in place of summaries."""
+    answer: dict[str, Any] = {"version": book.version, "total": len(book)}
+    if changes := book.changes(since):
+        answer["runs"], answer["removed"] = changes
+        if before:
+            answer["older"] = page = book.page(PAGE, before)
+            answer["before"] = page[0].number if page else 0
+    else:
+        answer["runs"], answer["removed"] = first_page(book, PAGE, shown), None
+        newest = book.page(PAGE)
+        answer["before"] = newest[0].number if newest else 0
+    return answer
 
 
 def first_page(book: RunBook, count: int, shown: Run | None = None) -> list[Run]:

@@ -30,6 +30,7 @@ class RunView(PageComponent):
         "../pixels.js",
         "elements.js",
         "server.js",
+        "poller.js",
         "chart_axes.js",
         "chart_trace.js",
         "chart_hover.js",
