@@ -14,6 +14,7 @@ from mnist_demo.control import Goal
 from mnist_demo.devices import choose_device
 from mnist_demo.errors import RunsError, StateError
 from mnist_demo.events import Ended, from_json
+from mnist_demo.overtime import Overtime
 from mnist_demo.recipes import MAX_CORES, TrainConfig, check_learning_rate
 from mnist_demo.records import Run
 from mnist_demo.rights import Limits, Rights, Visitor
@@ -21,6 +22,7 @@ from mnist_demo.run_book import CUT, RunBook
 from mnist_demo.worker_process import WorkerProcess
 
 SPARE_DELAY = 30.0  # s that a run has the processor for itself: loading PyTorch beside it takes as much as an epoch
+WATCH_INTERVAL = 1.0  # s between two looks whether the run that trains has come to a limit
 
 
 class BackgroundTrainer:
@@ -76,20 +78,23 @@ class BackgroundTrainer:
         Raises:
             SettingsError: the device is not there.
             RightsError: the visitor may not start such a one.
-            LimitError: too many runs wait already.
+            LimitError: too many runs wait already, or the visitor starts too many.
         """
         visitor = visitor or Visitor()
         choose_device(config.device)
         config = replace(config, cores=config.cores or self._cores)
         with self._changed:
             self.rights.require_start(config, visitor, self.book.queue)
-            run = self.book.add(config, name, nickname, visitor.token, not self.rights.is_instructor(visitor))
+            is_limited = not self.rights.is_instructor(visitor)
+            run = self.book.add(config, name, nickname, visitor.token, is_limited, visitor.network)
             if self._current is not None:
                 self._try_warm_up()  # to have a worker ready when the turn of this run comes
         return run.id
 
     def stop(self, run_id: str, why: str = "The run was stopped.") -> None:
-        """End a run: a queued one at once, the running one within a fraction of a second.
+        """End a run: the running one within a fraction of a second, a queued one at once.
+
+        One that has not begun leaves nothing behind: it is removed.
 
         Raises:
             NotFoundError: there is no such run.
@@ -126,7 +131,7 @@ class BackgroundTrainer:
             self._require_running(run_id)[1].send({"learning_rate": checked})
 
     def set_limits(self, limits: Limits) -> None:
-        """Let visitors do less, or more, from now on."""
+        """Let visitors do less, or more, from now on; also with the run that trains."""
         self.rights.limits = limits
         self.book.store.set("limits", limits.to_json())
 
@@ -197,9 +202,7 @@ class BackgroundTrainer:
 
     def _follow(self, run: Run, worker: WorkerProcess) -> None:
         """Record what a worker reports until it has ended its run or is gone."""
-        limit = threading.Timer(max(0, self.rights.limits.seconds - run.seconds), self._stop_late, [run])
-        if run.is_limited:
-            limit.start()
+        threading.Thread(target=self._watch, args=[run, Overtime(run)], daemon=True).start()
         began = time.monotonic()
         try:
             if run.stopping:
@@ -217,7 +220,6 @@ class BackgroundTrainer:
             worker.kill()
             self.book.fail(run, f"The training process reported nonsense and was ended: {error}")
         finally:
-            limit.cancel()
             why = worker.close()
         if not run.is_over:
             if run.stopping:
@@ -226,5 +228,10 @@ class BackgroundTrainer:
                 self.book.fail(run, CUT if self._closed else why)
         self.book.store.clear_away(run)
 
-    def _stop_late(self, run: Run) -> None:
-        self.stop(run.id, f"The run was stopped: the instructor allows {self.rights.limits.seconds:,} s.")
+    def _watch(self, run: Run, overtime: Overtime) -> None:
+        """Stop a run when it has come to a limit."""
+        with self._changed:
+            while not (run.is_over or run.stopping or self._closed):
+                if why := overtime.reason(self.rights.limits, others_wait=bool(self.book.queue)):
+                    self.stop(run.id, why)
+                self._changed.wait(WATCH_INTERVAL)

@@ -38,6 +38,8 @@ class Run:
         weights: path of the trained weights, once it is over and has any.
         resumed: the version of the book at which it last went on after a cut, 0 if it did not since the server began.
         version: grows with every change; see RunBook.changes.
+        resumable: it was cut after an epoch, and can go on from there.
+        address: where whoever started it came from, as Visitor.network; only in memory, never written or sent.
     """
 
     id: str
@@ -62,6 +64,8 @@ class Run:
     weights: str | None = None
     resumed: int = 0
     version: int = 0
+    resumable: bool = False
+    address: str | None = None
 
     def observe(self, event: Event) -> None:
         """Take note of what happened; the last event decides how the run ended."""

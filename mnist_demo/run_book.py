@@ -5,19 +5,24 @@ import json
 import secrets
 import threading
 import time
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from mnist_demo.errors import NotFoundError, RunsError, StateError
+from mnist_demo.errors import RunsError, StateError
 from mnist_demo.events import Ended, Event
 from mnist_demo.recipes import TrainConfig
 from mnist_demo.records import Run
+from mnist_demo.run_list import RunList
 from mnist_demo.runs import RunStore
 
 CUT = "The server was ended in mid-run."
+MAX_KEPT = 2_000  # runs: a class of thirty that starts sixty each; at 0.2 to 5 MB each, that fits on any disk
+FORGOTTEN = 2  # runs that make room for a new one: a longer history shrinks without a long pause
+BREATH = 0.002  # s between two removals of many, in which others are answered
 
 
-class RunBook:
+class RunBook(RunList):
     """Keeps the record of every run. All methods may be called from any thread.
 
     Args:
@@ -30,24 +35,21 @@ class RunBook:
         store: the runs' events and files.
         queue: runs that wait, the next one first.
         changed: held while the book is read or written; notified when the queue grows.
-        version: grows with every change.
     """
 
     def __init__(self, folder: Path) -> None:
+        super().__init__(threading.Condition())
         self.store = RunStore(folder)
         self.queue: list[Run] = []
-        self.changed = threading.Condition()
-        # Microseconds: also after a new start of the server, versions are higher than all before.
-        self.version = self._first_version = time.time_ns() // 1000
-        self._removed: dict[str, int] = {}  # the version at which a run was removed, by its id
-        self._runs = {run.id: run for run in self.store.load()}
+        self._taken: Run | None = None  # the one that was taken off the queue last
+        for run in self.store.load():
+            self._put(run)
         self._open()
 
     def _open(self) -> None:
         """Let those that waited wait again, and end the one that trained."""
         waited: dict[str, bool] = json.loads(self.store.setting("queue") or "{}")
-        for run in self._runs.values():
-            self._touch(run)
+        for run in self.runs():
             if run.state == "running" and run.id in waited:
                 run.state = "queued"  # to go on from its newest epoch
             if run.state == "queued":
@@ -59,57 +61,46 @@ class RunBook:
             run.is_limited = waited.get(run.id, True)
         self.queue.sort(key=lambda run: places.get(run.id, -1))  # who is not among them had just begun
 
-    def run(self, run_id: str) -> Run:
-        """Return a run by its id.
-
-        Raises:
-            NotFoundError: there is no such run.
-        """
-        try:
-            return self._runs[run_id]
-        except KeyError:
-            raise NotFoundError(f"there is no run {run_id!r}") from None
-
-    def find(self, run_id: str) -> Run | None:
-        """Return a run by its id, None if there is none."""
-        return self._runs.get(run_id)
-
-    def runs(self) -> list[Run]:
-        """Return all runs, the oldest first."""
-        with self.changed:
-            return list(self._runs.values())
-
     def events(self, run: Run) -> list[dict[str, Any]]:
         """Return all events of a run so far, as JSON objects."""
         return [json.loads(event) for event in self.store.events(run.id)]
 
-    def changes(self, since: int) -> tuple[list[Run], list[str] | None]:
-        """Return the runs that have changed after the version `since`, and the ids of those that were removed.
-
-        Of a version that is not of this book these are all runs, and None: there are no others.
-        """
-        if not self._first_version <= since <= self.version:
-            return self.runs(), None
+    def live(self) -> list[Run]:
+        """Return the runs that train or wait."""
         with self.changed:
-            changed = [run for run in self._runs.values() if run.version > since]
-            return changed, [run_id for run_id, version in self._removed.items() if version > since]
+            training = [] if self._taken is None or self._taken.is_over else [self._taken]
+            return training + self.queue
 
     def place(self, run: Run) -> int | None:
         """Return how many runs come first before a queued run begins, or None for one that does not wait."""
         with self.changed:
-            if run not in self.queue:
+            if run.state != "queued" or run not in self.queue:
                 return None
-            training = any(other.state == "running" for other in self._runs.values())
-            return self.queue.index(run) + training
+            return self.queue.index(run) + (self._taken is not None and not self._taken.is_over)
 
-    def add(self, config: TrainConfig, name: str, nickname: str, token: str | None, is_limited: bool) -> Run:
-        """Enter a new run and queue it."""
+    def add(
+        self,
+        config: TrainConfig,
+        name: str,
+        nickname: str,
+        token: str | None,
+        is_limited: bool,
+        address: str | None = None,
+    ) -> Run:
+        """Enter a new run and queue it; where there are too many, the oldest that are over make room for it."""
         with self.changed:
-            number = max((run.number for run in self._runs.values()), default=0) + 1
-            run = Run(secrets.token_hex(4), number, config, name, nickname, token, is_limited=is_limited)
+            self._make_room()
+            number = max((run.number for run in self.runs()), default=0) + 1
+            run = Run(secrets.token_hex(4), number, config, name, nickname, token)
+            run.is_limited, run.address = is_limited, address
             self.store.add(run)
             self._enqueue(run)
             return run
+
+    def _make_room(self) -> None:
+        if len(self) >= MAX_KEPT:
+            for run in islice((run for run in self.runs() if run.is_over), FORGOTTEN):
+                self.remove(run)
 
     def record(self, run: Run, event: Event) -> None:
         """Write down what happened to a run."""
@@ -132,6 +123,7 @@ class RunBook:
         with self.changed:
             run = self.queue.pop(0)
             run.state = "running"
+            self._taken = run
             self._touch(run)
             self._note_queue()
             return run
@@ -143,15 +135,15 @@ class RunBook:
             self._touch(run)
 
     def withdraw(self, run: Run) -> None:
-        """End a run that waits."""
+        """End a run that waits; one that has never begun is removed, there is nothing to keep of it."""
         with self.changed:
             if run.epoch is None:
-                ended = Ended("stopped", "The run was stopped before it began.", None, None, None)
-            else:  # it was cut, and would have gone on; what it had learned by then is still there
-                weights = self.store.weights(run.id)
-                kept = str(weights) if weights.exists() else None
-                ended = Ended("stopped", "The run was stopped before it went on.", kept, None, None)
-            self.record(run, ended)
+                self.remove(run)
+                return
+            # It was cut, and would have gone on; what it had learned by then is still there.
+            weights = self.store.weights(run.id)
+            kept = str(weights) if weights.exists() else None
+            self.record(run, Ended("stopped", "The run was stopped before it went on.", kept, None, None))
             self.queue.remove(run)
             self._note_queue()
 
@@ -172,29 +164,40 @@ class RunBook:
         """Forget a run that does not train.
 
         Raises:
+            NotFoundError: somebody else has removed it.
             StateError: it trains.
         """
         with self.changed:
+            self.run(run.id)
             if run.state == "running":
                 raise StateError(f"run {run.number} trains: stop it first")
+            self.store.remove(run)
             if run in self.queue:
                 self.queue.remove(run)
-            self.store.remove(run)
-            del self._runs[run.id]
-            self.version += 1
-            self._removed[run.id] = self.version
+            self._drop(run)
             self._note_queue()
+
+    def clear(self) -> int:
+        """Forget all runs that are over, and return how many; others are answered meanwhile."""
+        over = [run for run in self.runs() if run.is_over]
+        for run in over:
+            with self.changed:
+                if self.find(run.id) is run:  # it has not gone on in the meantime
+                    self.remove(run)
+            time.sleep(BREATH)
+        return len(over)
 
     def can_resume(self, run: Run) -> bool:
         """Return whether a run was cut after an epoch, and can go on from there."""
         return run.state in ("stopped", "failed") and self.store.state(run.id).exists()
 
-    def resume(self, run: Run, is_limited: bool = True) -> None:
+    def resume(self, run: Run, is_limited: bool = True, address: str | None = None) -> None:
         """Queue a cut run again, as it stood after its newest epoch.
 
         Args:
             run: which one.
             is_limited: whoever wants this is not the instructor.
+            address: where that comes from.
 
         Raises:
             StateError: it cannot go on.
@@ -204,12 +207,13 @@ class RunBook:
                 raise StateError(f"run {run.number} has nothing to go on from")
             self.store.rewind(run)
             again = Run(run.id, run.number, run.config, run.name, run.nickname, run.token, run.created, is_limited)
+            again.address = address
             self.store.replay(again)
             again.state, again.resumed = "queued", self.version
             self._enqueue(again)
 
     def _enqueue(self, run: Run) -> None:
-        self._runs[run.id] = run
+        self._put(run)
         self.queue.append(run)
         self._note_queue()
         self.changed.notify_all()
@@ -222,5 +226,5 @@ class RunBook:
 
     def _touch(self, *runs: Run) -> None:
         for run in runs:
-            self.version += 1
-            run.version = self.version
+            run.resumable = self.can_resume(run)
+        super()._touch(*runs)

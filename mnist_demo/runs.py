@@ -132,11 +132,11 @@ class RunStore:
             run.observe(event)
 
     @_tells_errors
-    def events(self, run_id: str, after: int = 0) -> list[str]:
-        """Return the events of a run from number `after` on, each as JSON."""
-        query = "SELECT event FROM events WHERE run = ? AND number >= ? ORDER BY number"
+    def events(self, run_id: str, after: int = 0, count: int = -1) -> list[str]:
+        """Return at most `count` events of a run from number `after` on, each as JSON; by default all."""
+        query = "SELECT event FROM events WHERE run = ? AND number >= ? ORDER BY number LIMIT ?"
         with self._lock:
-            return [event for (event,) in self._database.execute(query, (run_id, after))]
+            return [event for (event,) in self._database.execute(query, (run_id, after, count))]
 
     @_tells_errors
     def rewind(self, run: Run) -> None:

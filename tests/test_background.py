@@ -10,7 +10,7 @@ from waiting import pause, wait_for
 
 from mnist_demo.background import BackgroundTrainer
 from mnist_demo.checkpoints import load_checkpoint
-from mnist_demo.errors import RightsError, RunsError, SettingsError
+from mnist_demo.errors import LimitError, RightsError, RunsError, SettingsError
 from mnist_demo.events import Ended, to_json
 from mnist_demo.recipes import configure
 from mnist_demo.rights import MAX_QUEUED, Limits, Rights, Visitor
@@ -107,14 +107,14 @@ def test_a_stopped_run_keeps_what_it_has_learned(trainer):
     assert load_checkpoint(run.weights)
 
 
-def test_a_queued_run_can_be_stopped(trainer):
+def test_a_queued_run_that_is_stopped_leaves_nothing_behind(trainer):
     first, second = (start(trainer, config) for config in (LONG, QUICK))
     trainer.stop(second.id)
-    assert second.state == "stopped"
-    assert second.weights is None
+    assert trainer.book.find(second.id) is None
+    assert trainer.book.queue == []
     trainer.stop(first.id)
     wait_for_end(trainer, first)
-    assert [event["event"] for event in trainer.book.events(second)] == ["ended"]
+    assert trainer.book.events(second) == []
 
 
 def test_stopping_twice_or_after_the_end_does_nothing(trainer):
@@ -236,7 +236,7 @@ def test_a_full_queue_refuses_politely(trainer_of):
     wait_for(lambda: trainer._current is not None)
     for _ in range(MAX_QUEUED):
         trainer.start(QUICK)
-    with pytest.raises(RightsError, match="20 runs wait already"):
+    with pytest.raises(LimitError, match="20 runs wait already"):
         trainer.start(QUICK)
 
 
@@ -320,9 +320,9 @@ class TestSteering:
             trainer.set_learning_rate(paused.id, rate)
 
     def test_a_run_that_does_not_train_is_not_steered(self, trainer, paused):
-        waiting, withdrawn = start(trainer, QUICK), start(trainer, QUICK)
-        trainer.stop(withdrawn.id)
-        for run in (waiting, withdrawn):
+        waiting = start(trainer, QUICK)
+        over = next(run for run in trainer.book.runs() if run.is_over)
+        for run in (waiting, over):
             with pytest.raises(SettingsError, match=f"run {run.number} does not train"):
                 trainer.go(run.id, "here")
             with pytest.raises(SettingsError, match=f"run {run.number} does not train"):
@@ -377,6 +377,25 @@ class TestLimits:
         time.sleep(1.5)
         assert run.state == "running"
 
+    def test_those_that_are_set_later_reach_a_run_that_trains(self, limited):
+        limited.set_limits(Limits())
+        run = start(limited, QUICK)
+        wait_for(lambda: limited._current is not None)
+        limited.set_limits(Limits(seconds=1))
+        assert wait_for_end(limited, run)["message"] == "The run was stopped: the instructor allows 1 s."
+
+    @pytest.mark.parametrize("goal", ["here", "batch", "epoch"])
+    def test_a_run_that_pauses_while_others_wait_ends(self, limited, monkeypatch, goal):
+        monkeypatch.setattr("mnist_demo.background.WATCH_INTERVAL", 0.01)
+        monkeypatch.setattr("mnist_demo.overtime.MINUTE", 0.1)
+        limited.set_limits(Limits(pause=1))
+        first = start(limited, QUICK)
+        wait_for(lambda: limited._current is not None)
+        limited.go(first.id, goal)
+        second = start(limited, QUICK)
+        assert "it had paused for 1 min while others waited" in wait_for_end(limited, first)["message"]
+        wait_for(lambda: second.state == "running")
+
     def test_the_time_before_a_run_was_cut_counts(self, limited):
         limited.set_limits(Limits(seconds=3600))
         with limited.book.changed:  # it begins afterwards
@@ -398,15 +417,15 @@ class TestLimits:
         start(limited, QUICK, visitor=Visitor(key="the key"))
         wait_for(lambda: limited._current is not None)
         limited.start(QUICK, visitor=Visitor("ada"))
-        with pytest.raises(RightsError, match="1 of your runs wait already"):
+        with pytest.raises(LimitError, match="1 of your runs wait already"):
             limited.start(QUICK, visitor=Visitor("ada"))
         limited.start(QUICK, visitor=Visitor("bob"))
 
     def test_they_survive_a_new_start(self, trainer_of, tmp_path):
         trainer = trainer_of("exit", folder=tmp_path / "runs")
-        trainer.set_limits(Limits(2, 10, 60))
+        trainer.set_limits(Limits(2, 10, 60, 5))
         trainer.close()
-        assert trainer_of("exit", folder=tmp_path / "runs").rights.limits == Limits(2, 10, 60)
+        assert trainer_of("exit", folder=tmp_path / "runs").rights.limits == Limits(2, 10, 60, 5)
 
 
 class TestFolder:

@@ -124,9 +124,11 @@ def test_a_run_can_be_started_watched_and_read_over_http(client, demo):
 def test_a_run_can_be_stopped_over_http(client):
     first, second = (client.predict("mlp-relu", 1000, api_name="/start_training") for _ in range(2))
     assert state_of(client, second)["place"] == 1 + (state_of(client, first)["place"] or 0)
-    for run in (second, first):
-        client.predict(run, api_name="/stop_training")
-        assert wait_for_end(client, run)["state"] == "stopped"
+    client.predict(second, api_name="/stop_training")
+    with pytest.raises(AppError, match=f"there is no run '{second}': it was removed"):
+        state_of(client, second)
+    client.predict(first, api_name="/stop_training")
+    assert wait_for_end(client, first)["state"] == "stopped"
 
 
 def test_a_run_of_ones_own_is_stopped_with_its_token_only(client):
@@ -180,7 +182,6 @@ def test_an_unknown_run_is_not_found(demo, address):
 
 def test_what_is_no_number_of_an_event_is_refused(client, demo):
     run = client.predict("mlp-relu", 1, api_name="/start_training")
-    client.predict(run, api_name="/stop_training")
     response = httpx.get(f"{demo.local_url}runs/{run}/events?after=-1", timeout=60)
     assert response.status_code == 400
     assert "expected a whole number" in response.json()["error"]

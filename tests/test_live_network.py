@@ -1,13 +1,16 @@
 import base64
 import os
+import re
 from itertools import count
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import save
 
 from mnist_demo.checkpoints import WEIGHTS, save_checkpoint
 from mnist_demo.datasets import Split, load_split
-from mnist_demo.errors import CheckpointError, ImageError
+from mnist_demo.errors import ImageError
 from mnist_demo.inference import Predictor
 from mnist_demo.models import build_model
 from mnist_demo.recipes import configure
@@ -17,6 +20,7 @@ from mnist_demo.ui.encoding import decode_pixels
 from mnist_demo.ui.live_network import LiveNetworks
 
 CONFIG = configure("mlp-relu")
+WHOLE = build_model("mlp-relu").state_dict()
 
 
 @pytest.fixture(scope="module")
@@ -105,17 +109,47 @@ class TestReading:
         answer = networks.read(Run("a1", 1, CONFIG, weights=str(path)), 0, split.images[0])
         assert answer["drawing"] == readings(path, split.images[:1])[0]
 
-    def test_a_run_whose_files_are_gone_has_nothing_to_tell(self, networks, store, leave):
+    def test_weights_that_are_gone_are_told_once(self, networks, store, leave):
         path = leave(store.weights("a1"), seed=1)
-        run = Run("a1", 1, CONFIG, weights=str(path))
+        run = Run("a1", 7, CONFIG, weights=str(path))
+        assert networks.read(run, 0, None)["digits"]
+        path.unlink()
+        answer = networks.read(run, 0, None)
+        assert answer == {"snapshot": 1, "error": "the weights of run 7 are gone"}
+        assert networks.read(run, answer["snapshot"], None) is None
+        leave(store.weights("a1"), seed=1)
+        assert networks.read(run, answer["snapshot"], None)["digits"]
+
+    def test_a_run_that_trains_and_has_left_nothing_has_nothing_to_tell(self, networks, store, leave):
+        path = leave(store.live_weights("a1"), seed=1)
+        run = Run("a1", 7, CONFIG)
         assert networks.read(run, 0, None)
         path.unlink()
         assert networks.read(run, 0, None) is None
 
-    def test_damaged_weights_are_told(self, networks, store):
-        store.live_weights("a1").write_bytes(b"<!DOCTYPE html>" * 100)
-        with pytest.raises(CheckpointError, match="not a whole safetensors file"):
-            networks.read(Run("a1", 1, CONFIG), 0, None)
+    @pytest.mark.parametrize(
+        ("content", "reason"),
+        [
+            (b"", "not a whole safetensors file"),
+            (b"<!DOCTYPE html>" * 100, "not a whole safetensors file"),
+            (save({}, {"model": "lenet"}), "expected the weights of one of .*, found 'lenet'"),
+            (save({}, {"model": "fastnet"}), "the tensor .* is missing"),
+            (save({"extra": torch.zeros(1)} | WHOLE, {"model": "mlp-relu"}), "found a tensor extra that the network"),
+            (save(WHOLE, {"model": "mlp-relu", "sizes": "51"}), r"expected layers.1.weight of shape \(51, 784\)"),
+            (save(WHOLE, {"model": "mlp-relu", "sizes": "many"}), "cannot tell the sizes of the layers"),
+        ],
+    )
+    @pytest.mark.parametrize("is_over", [False, True])
+    def test_weights_that_cannot_be_read_are_told_once_and_without_the_servers_path(
+        self, networks, store, content, reason, is_over
+    ):
+        path = (store.weights if is_over else store.live_weights)("a1")
+        path.write_bytes(content)
+        run = Run("a1", 7, CONFIG, weights=str(path) if is_over else None)
+        answer = networks.read(run, 0, np.zeros((28, 28), np.uint8))
+        assert re.match(rf"{re.escape(path.name)}: {reason}", answer["error"])
+        assert str(store.folder) not in answer["error"]
+        assert networks.read(run, answer["snapshot"], None) is None
 
     def test_many_runs_can_be_watched_at_once(self, networks, store, leave, split):
         drawing = split.images[0]

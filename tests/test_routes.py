@@ -122,13 +122,16 @@ class TestLive:
         assert answer["room"] == {
             "has_instructor": True,
             "instructor": False,
-            "limits": {"runs": 20, "epochs": 1000, "seconds": 86_400},
+            "refusal": "",
+            "limits": {"runs": 20, "epochs": 1000, "seconds": 86_400, "pause": 10},
         }
         assert "events" not in answer
 
     def test_a_page_that_knows_all_learns_nothing(self, http, finished):
-        version = live(http)["version"]
-        assert live(http, since=version) == {"version": version, "runs": [], "removed": []}
+        known = live(http)
+        assert live(http, since=known["version"]) == {
+            **{"version": known["version"], "total": known["total"], "runs": [], "removed": []},
+        }
 
     def test_it_learns_what_has_happened_since(self, http, trainer, training):
         known = live(http, run=training.id, **ADA)
@@ -293,8 +296,9 @@ class TestActions:
         assert [summary(http, run)["place"] for run in (first, second)] == [2, 1]
         for run in (first, second):
             assert act(http, run, "stop", **ADA).status_code == 200
-            assert summary(http, run)["state"] == "stopped"
-            assert act(http, run, "remove", **KEY).status_code == 200
+            response = act(http, run, "remove", **KEY)
+            assert response.status_code == 404
+            assert response.json() == {"error": f"there is no run '{run.id}': it was removed"}
 
     def test_a_new_learning_rate_is_an_event_and_no_script_tells_the_same(self, http, training):
         assert act(http, training, "learning-rate", 0.01, **ADA).status_code == 200
@@ -335,7 +339,7 @@ class TestLimits:
     @pytest.mark.usefixtures("unlimited")
     def test_the_instructor_sets_them_and_everybody_sees_them(self, http, trainer):
         version = live(http)["version"]
-        limits = {"runs": 2, "epochs": 5, "seconds": 60}
+        limits = {"runs": 2, "epochs": 5, "seconds": 60, "pause": 3}
         assert http.post("limits", json={"limits": limits, **KEY}).status_code == 200
         assert live(http)["room"]["limits"] == limits
         assert live(http, since=version).get("room", {"limits": limits})["limits"] == limits
@@ -401,7 +405,8 @@ class TestResults:
     def test_a_run_without_weights_has_numbers_only(self, http, trainer):
         with trainer.book.changed:  # it does not begin in the meantime
             run = start(trainer, LONG)
-            trainer.stop(run.id)
+            trainer.book.queue.remove(run)
+            trainer.book.fail(run, "It broke.")
         for address in ("analysis", "cell", "weights"):
             response = http.get(f"runs/{run.id}/{address}")
             assert response.status_code == 409

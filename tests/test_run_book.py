@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from mnist_demo.errors import RunsError, SettingsError
+from mnist_demo.errors import NotFoundError, RunsError, SettingsError
 from mnist_demo.events import BatchReport, Ended, EpochEnded, Started
 from mnist_demo.recipes import configure
 from mnist_demo.run_book import CUT, RunBook
@@ -84,11 +84,14 @@ class TestQueue:
         with pytest.raises(SettingsError, match="run 1 does not wait"):
             book.move(run, 0)
 
-    def test_a_withdrawn_run_has_ended_before_it_began(self, book):
+    def test_a_withdrawn_run_that_had_not_begun_is_gone(self, book):
         first, second = add(book), add(book)
+        version = book.version
         book.withdraw(first)
-        assert (first.state, first.message) == ("stopped", "The run was stopped before it began.")
+        assert book.runs() == book.queue == [second]
         assert book.place(second) == 0
+        assert book.changes(version)[1] == [first.id]
+        assert book.place(first) is None
 
 
 class TestRuns:
@@ -102,8 +105,14 @@ class TestRuns:
 
     def test_an_unknown_one_is_told(self, book):
         assert book.find("x") is None
-        with pytest.raises(SettingsError, match="there is no run 'x'"):
+        with pytest.raises(NotFoundError, match=r"^there is no run 'x'$"):
             book.run("x")
+
+    @pytest.mark.parametrize("run_id", [None, 7, ["x"], {"x": 1}, ("x",), "\ud800", "x" * 1000])
+    def test_what_is_no_id_is_told_in_few_words(self, book, run_id):
+        assert book.find(run_id) is None
+        with pytest.raises(NotFoundError, match=r"^there is no run .{1,50}$"):
+            book.run(run_id)
 
     def test_a_removed_one_is_gone_and_the_others_move_up(self, book):
         first, second = add(book), add(book)
@@ -111,6 +120,9 @@ class TestRuns:
         assert book.runs() == [second]
         assert book.find(first.id) is None
         assert book.place(second) == 0
+        for act in (lambda: book.run(first.id), lambda: book.remove(first)):
+            with pytest.raises(NotFoundError, match=f"there is no run '{first.id}': it was removed"):
+                act()
 
     def test_one_that_trains_cannot_be_removed(self, book):
         add(book)
@@ -159,17 +171,36 @@ class TestChanges:
         assert book.changes(book.version) == ([], [])
 
     def test_a_page_that_knows_nothing_or_comes_from_the_future_is_told_all(self, book):
-        runs = [add(book) for _ in range(2)]
-        assert book.changes(0) == (runs, None)
-        assert book.changes(book.version + 1) == (runs, None)
+        add(book)
+        assert book.changes(0) is None
+        assert book.changes(book.version + 1) is None
 
     def test_a_page_that_has_seen_the_server_before_is_told_all(self, open_book):
         book = open_book()
-        run = add(book)
+        add(book)
         known = book.version
-        changed, removed = open_book().changes(known)
-        assert [run.id for run in changed] == [run.id]
-        assert removed is None
+        assert open_book().changes(known) is None
+
+    def test_what_has_changed_is_told_by_number_however_often_and_in_which_order_it_did(self, book):
+        first, second, third = (add(book) for _ in range(3))
+        version = book.version
+        for run in (third, first, third):
+            book.pause(run, True)
+        assert book.changes(version) == ([first, third], [])
+        version = book.version
+        book.pause(second, True)
+        assert book.changes(version) == ([second], [])
+
+    def test_of_long_lost_runs_only_some_are_remembered_and_old_pages_are_told_all(self, book, monkeypatch):
+        monkeypatch.setattr("mnist_demo.run_list.MAX_REMOVED", 3)
+        versions = []
+        for _ in range(5):
+            run = add(book)
+            versions.append(book.version)
+            book.remove(run)
+        assert book.changes(versions[1]) is None
+        assert len(book.changes(versions[2])[1]) == 3
+        assert book.changes(book.version) == ([], [])
 
     def test_a_run_goes_on_under_another_number_each_time(self, book):
         add(book)
@@ -182,6 +213,58 @@ class TestChanges:
         assert len(set(numbers)) == 3
 
 
+class TestPages:
+    """A list that may be long."""
+
+    def test_runs_come_in_pages_from_the_newest_back(self, book):
+        runs = [add(book) for _ in range(5)]
+        assert book.page(2) == runs[3:]
+        assert book.page(2, before=4) == runs[1:3]
+        assert book.page(2, before=2) == runs[:1]
+        assert book.page(2, before=1) == []
+        assert len(book) == 5
+
+    def test_those_that_train_or_wait_are_known_without_looking_through_all(self, book):
+        assert book.live() == []
+        first, second, third = (add(book) for _ in range(3))
+        book.take_next()
+        assert book.live() == [first, second, third]
+        book.record(first, FINISHED)
+        assert book.live() == [second, third]
+
+    def test_the_oldest_that_are_over_make_room_for_new_ones(self, book, monkeypatch):
+        waiting = add(book)
+        for _ in range(4):
+            add(book)
+            book.move(book.queue[-1], 0)
+            train(book, FINISHED)
+        monkeypatch.setattr("mnist_demo.run_book.MAX_KEPT", 4)
+        numbers = []
+        for _ in range(3):
+            run = add(book)
+            numbers.append([run.number for run in book.runs()])
+        assert numbers == [[1, 4, 5, 6], [1, 6, 7], [1, 6, 7, 8]]
+        assert run in book.queue
+        assert waiting in book.queue
+
+    def test_all_that_are_over_can_be_removed_at_once(self, book):
+        for _ in range(4):
+            add(book)
+        over = [train(book, FINISHED), train(book, STARTED, UNTRAINED, EPOCH, STOPPED)]
+        training = train(book, STARTED)
+        assert book.clear() == len(over)
+        assert [run.number for run in book.runs()] == [3, 4]
+        assert training.state == "running"
+        assert not list(book.store.folder.glob("*.state"))
+
+    def test_one_that_goes_on_while_others_are_removed_stays(self, book, monkeypatch):
+        add(book), add(book)
+        runs = [train(book, STARTED, UNTRAINED, EPOCH, STOPPED) for _ in range(2)]
+        monkeypatch.setattr("time.sleep", lambda _: book.find(runs[1].id) is runs[1] and book.resume(runs[1]))
+        book.clear()
+        assert [run.number for run in book.queue] == [2]
+
+
 class TestFullDisk:
     """Where nothing can be written down."""
 
@@ -191,8 +274,8 @@ class TestFullDisk:
             raise RunsError("the history of runs cannot be read or written: database or disk is full")
 
         add(book), add(book)
-        monkeypatch.setattr(book.store, "append", fail)
-        monkeypatch.setattr(book.store, "set", fail)
+        for name in ("append", "set", "remove"):
+            monkeypatch.setattr(book.store, name, fail)
         return book
 
     def test_a_run_that_goes_wrong_has_failed_all_the_same_and_pages_hear_of_it(self, full):
@@ -258,15 +341,17 @@ class TestResuming:
         train(book, STARTED, UNTRAINED, EPOCH, BATCH)
         book = open_book()
         (cut,) = book.runs()
-        assert book.can_resume(cut)
+        assert cut.resumable
         book.resume(cut)
         (run,) = book.queue
+        assert not run.resumable
         assert (run.id, run.state, run.message, run.epoch, run.events) == (cut.id, "queued", "", 1, 3)
         assert kinds(book, run) == ["started", "epoch", "epoch"]
 
     def test_so_does_a_stopped_one(self, book):
         add(book)
         run = train(book, STARTED, UNTRAINED, EPOCH, STOPPED)
+        assert run.resumable
         book.resume(run)
         assert book.take_next().id == run.id
         assert book.run(run.id).state == "running"
@@ -283,7 +368,7 @@ class TestResuming:
         run = add(book)
         if events:
             train(book, *events)
-        assert not book.can_resume(run)
+        assert not run.resumable
         with pytest.raises(SettingsError, match="run 1 has nothing to go on from"):
             book.resume(run)
 

@@ -336,7 +336,7 @@ class TestRunView:
 
     @pytest.mark.parametrize("payload", [{"run": 7}, {"token": ["ada"]}, {"key": "x" * 201}])
     def test_what_are_no_texts_is_refused(self, payload):
-        with pytest.raises(SettingsError, match="expected a text of at most 200 characters"):
+        with pytest.raises(gr.Error, match="expected a text of at most 200 characters"):
             RunView().preprocess(payload)
 
 
@@ -400,7 +400,7 @@ class TestResults:
     def test_a_whole_room_asks_a_network_once(self, book, results, monkeypatch):
         asked = []
         monkeypatch.setattr(
-            "mnist_demo.ui.result_routes.load_checkpoint", lambda path: asked.append(path) or load_checkpoint(path)
+            "mnist_demo.ui.networks.load_checkpoint", lambda path: asked.append(path) or load_checkpoint(path)
         )
         run = train(book)
         room = [threading.Thread(target=results.analysis, args=[run.id]) for _ in range(4)]

@@ -4,11 +4,13 @@ import contextlib
 import functools
 import inspect
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar, cast
 
 import gradio as gr
 
 from mnist_demo.errors import MnistDemoError
+from mnist_demo.rights import Visitor
 
 # For listeners that answer in milliseconds: no queue, no spinner, and not a part of the published API.
 QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -39,3 +41,9 @@ def _telling() -> Iterator[None]:
         yield
     except MnistDemoError as error:
         raise gr.Error(str(error), print_exception=False) from error
+
+
+def come_from(request: gr.Request | None, visitor: Visitor) -> Visitor:
+    """Return a visitor with the address that its request came from; a handler that is called by itself has none."""
+    client = request.client if request is not None else None
+    return replace(visitor, address=client.host if client else None)

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from mnist_demo.checkpoints import load_checkpoint
 from mnist_demo.datasets import CLASSES, Split
 from mnist_demo.errors import CheckpointError
 from mnist_demo.inference import Prediction, Predictor
@@ -15,10 +14,12 @@ from mnist_demo.pictures import Grey
 from mnist_demo.records import Run
 from mnist_demo.runs import RunStore
 from mnist_demo.ui.encoding import encode_pixels
+from mnist_demo.ui.networks import load_of_run
 from mnist_demo.ui.one_core import keep_to_one_core
 
 WATCHED = 12  # test digits
 MAX_CACHED = 4  # networks, each with its weights of one moment
+GONE = 1  # snapshot of weights that are not there any more: no file is from the first microsecond of 1970
 
 
 class LiveNetworks:
@@ -42,6 +43,8 @@ class LiveNetworks:
     def read(self, run: Run, known: int, drawing: Grey | None) -> dict[str, Any] | None:
         """Return what the newest weights say of the watched digits and of a drawing, as [digit, confidence].
 
+        Where they cannot be read, the reason stands under "error" in place of that.
+
         Args:
             run: whose network.
             known: the "snapshot" of the last answer that the caller has; the same weights give None.
@@ -50,25 +53,29 @@ class LiveNetworks:
         path = Path(run.weights) if run.weights else self._store.live_weights(run.id)
         try:
             snapshot = path.stat().st_mtime_ns // 1000  # a browser counts no further exactly
-            if snapshot == known:
-                return None
-            predictor, digits = self._ask(path, snapshot)
-        except FileNotFoundError:
-            return None  # nothing is there yet
-        except CheckpointError:
-            if path.exists():
-                raise
-            return None  # the run has ended this moment
+        except OSError:
+            if run.weights is None or known == GONE:
+                return None  # nothing is there yet, or the caller knows that nothing is there any more
+            return {"snapshot": GONE, "error": f"the weights of run {run.number} are gone"}
+        if snapshot == known:
+            return None
+        asked = self._ask(path, snapshot)
+        if isinstance(asked, str):
+            return {"snapshot": snapshot, "error": asked} if path.exists() else None  # it has ended this moment
+        predictor, digits = asked
         answer: dict[str, Any] = {"snapshot": snapshot, "digits": [_brief(digit) for digit in digits]}
         if drawing is not None:
             (prediction,) = predictor.read_prepared(drawing[np.newaxis])
             answer["drawing"] = _brief(prediction)
         return answer
 
-    def _ask_network(self, path: Path, _snapshot: int) -> tuple[Predictor, list[Prediction]]:
-        """Return the network of these weights, and what it says of the watched digits."""
+    def _ask_network(self, path: Path, _snapshot: int) -> tuple[Predictor, list[Prediction]] | str:
+        """Return the network of these weights and what it says of the watched digits, or why it cannot be read."""
         keep_to_one_core()
-        predictor = Predictor(load_checkpoint(path), torch.device("cpu"))
+        try:
+            predictor = Predictor(load_of_run(path), torch.device("cpu"))
+        except CheckpointError as error:
+            return str(error)
         return predictor, predictor.read_prepared(self._images)
 
 

@@ -5,6 +5,8 @@ import threading
 from pathlib import Path
 
 from mnist_demo.background import BackgroundTrainer
+from mnist_demo.checkpoints import WEIGHTS, Checkpoint, load_checkpoint
+from mnist_demo.devices import choose_device
 from mnist_demo.errors import CheckpointError, NotFoundError, SettingsError, StateError
 from mnist_demo.inference import Predictor
 from mnist_demo.models import DEFAULT_MODEL, MODELS
@@ -34,7 +36,7 @@ class Networks:
             try:
                 self._predictors[name] = Predictor.load(name, device)
             except CheckpointError as error:
-                self.missing[name] = f"{error}."
+                self.missing[name] = f"{_without_folder(error, WEIGHTS / f'{name}.safetensors')}."
         self.available = list(self._predictors)
 
     @property
@@ -43,8 +45,8 @@ class Networks:
         return self.available[0] if self.available else None
 
     def choices(self) -> list[tuple[str, str]]:
-        """Return (label, name) of every network there is, those trained here last."""
-        runs = [run for run in self._trainer.book.runs() if run.weights is not None]
+        """Return (label, name) of every network whose weights are there, those trained here last."""
+        runs = [run for run in self._trainer.book.runs() if run.weights is not None and Path(run.weights).exists()]
         return [(self._label(name), name) for name in self.available] + [
             (run_label(run), RUN_PREFIX + run.id) for run in runs
         ]
@@ -53,9 +55,10 @@ class Networks:
         """Return the network `name`: a key of MODELS, or "run:" and the id of a run.
 
         Raises:
-            SettingsError: there is no such network, or none is named.
+            SettingsError: none is named.
+            NotFoundError: there is no such network, or its weights are gone.
             StateError: the run has no weights.
-            CheckpointError: its weights are missing or damaged.
+            CheckpointError: its weights are damaged, or do not fit the network as it is now.
         """
         keep_to_one_core()
         if not isinstance(name, str):
@@ -70,7 +73,7 @@ class Networks:
             return self._of_run(*weights)
 
     def _load(self, weights: Path, _written: int) -> Predictor:
-        return Predictor.load(weights, self._device)
+        return Predictor(load_of_run(weights), choose_device(self._device))
 
     def _label(self, name: str) -> str:
         accuracy = self._predictors[name].metadata.get("test_accuracy")
@@ -82,11 +85,32 @@ def require_weights(run: Run) -> tuple[Path, int]:
 
     Raises:
         StateError: it has none.
+        NotFoundError: they are gone.
     """
     if run.weights is None:
         raise StateError(f"run {run.number} has no trained weights")
     path = Path(run.weights)
-    return path, path.stat().st_mtime_ns if path.exists() else 0
+    try:
+        return path, path.stat().st_mtime_ns
+    except OSError as error:
+        raise NotFoundError(f"the weights of run {run.number} are gone") from error
+
+
+def load_of_run(path: Path) -> Checkpoint:
+    """Return the network of a run's weights file.
+
+    Raises:
+        CheckpointError: the file is damaged, or does not fit the network as it is now; the message, which visitors
+            read, names only the file, not where it lies.
+    """
+    try:
+        return load_checkpoint(path)
+    except CheckpointError as error:
+        raise CheckpointError(_without_folder(error, path)) from error
+
+
+def _without_folder(error: CheckpointError, path: Path) -> str:
+    return str(error).replace(str(path), path.name)
 
 
 def run_label(run: Run) -> str:

@@ -27,7 +27,6 @@ from mnist_demo.analysis import (
     probabilities_of,
     worst_mistakes,
 )
-from mnist_demo.checkpoints import load_checkpoint
 from mnist_demo.datasets import CLASSES, Split
 from mnist_demo.errors import StateError
 from mnist_demo.evaluation import list_logits
@@ -38,7 +37,7 @@ from mnist_demo.run_book import RunBook
 from mnist_demo.training_script import write_script
 from mnist_demo.ui.access import guarded, read_count
 from mnist_demo.ui.encoding import encode_pixels
-from mnist_demo.ui.networks import require_weights
+from mnist_demo.ui.networks import load_of_run, require_weights
 from mnist_demo.ui.one_core import keep_to_one_core
 
 MAX_SHOWN = 24  # images in one answer
@@ -59,7 +58,9 @@ class Results:
         """Return all that the page shows of a trained network.
 
         Raises:
-            SettingsError: there is no such run, or it has no weights.
+            NotFoundError: there is no such run, or its weights are gone.
+            StateError: it has no weights.
+            CheckpointError: its weights are damaged, or do not fit the network as it is now.
         """
         logits, pictures = self._of(run_id)
         confusion = confusion_matrix(self._split.labels, logits.argmax(1))
@@ -74,7 +75,8 @@ class Results:
         """Return the test images of one cell of the confusion matrix, the most confident first, at most 24.
 
         Raises:
-            SettingsError: there is no such run, it has no weights, or there is no such cell.
+            SettingsError: there is no such cell.
+            MnistDemoError: as for `analysis`.
         """
         logits, _ = self._of(run_id)
         for name, digit in (("label", label), ("guess", guess)):
@@ -89,7 +91,7 @@ class Results:
     def _ask_network(self, weights: Path, _written: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
         """Return the logits of all test images, and the pictures of the first layer."""
         keep_to_one_core()
-        model = load_checkpoint(weights).model.to(memory_format=torch.channels_last)
+        model = load_of_run(weights).model.to(memory_format=torch.channels_last)
         return list_logits(model, self._images).numpy(), first_layer_pictures(model)
 
     def _describe(self, indices: NDArray[np.int64], logits: NDArray[np.float32]) -> list[dict[str, Any]]:

@@ -1,6 +1,9 @@
 """Plain routes for runs: what a whole room watches, and what can be done with a run.
 
-GET  runs                           all runs, the oldest first, as summaries
+GET  runs[?before=NUMBER&count=N]   runs as summaries, the oldest first: the newest 200 and all that wait or train, or
+                                    the newest N (1 to 200) of those with lower numbers than NUMBER
+POST runs                           {"action": "clear", "key"}: the instructor removes all runs that are over; answers
+                                    {"removed": how many}
 POST live                           what is new since the last answer; see `live` below
 GET  watched                        the test digits that every network is asked about while it learns
 GET  runs/{run}/events?after=N      the events of a run from number N on
@@ -11,17 +14,24 @@ POST limits                         {"key", "limits"}: what visitors may ask for
 import json
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from mnist_demo.background import BackgroundTrainer
+from mnist_demo.errors import LimitError, SettingsError
+from mnist_demo.recipes import whole_number
 from mnist_demo.records import Run
-from mnist_demo.rights import Limits, Visitor
+from mnist_demo.rights import Limits, Rights, Visitor
+from mnist_demo.run_book import RunBook
 from mnist_demo.ui.access import address_of, guarded, read_count, read_json, read_text, visitor_of
 from mnist_demo.ui.encoding import decode_pixels
 from mnist_demo.ui.live_network import LiveNetworks
 from mnist_demo.ui.steering import steer
+
+PAGE = 200  # runs in one answer: 2 ms of work
+MAX_EVENTS = 5_000  # in one answer to `live`, likewise; a run of half an hour has twice as many
 
 
 def build_run_routes(trainer: BackgroundTrainer, networks: LiveNetworks) -> list[Route]:
@@ -32,38 +42,52 @@ def build_run_routes(trainer: BackgroundTrainer, networks: LiveNetworks) -> list
         return networks.describe_watched()
 
     async def runs(request: Request) -> object:
-        return [summary(run, trainer, Visitor()) for run in book.runs()]
+        query = request.query_params
+        count = whole_number("count", read_count(query, "count") if "count" in query else PAGE, 1, PAGE)
+        if "before" in query:
+            return [summary(run, trainer) for run in book.page(count, read_count(query, "before"))]
+        return [summary(run, trainer) for run in first_page(book, count)]
+
+    async def act_on_all(request: Request) -> object:
+        body = await read_json(request)
+        rights.require_instructor(visitor_of(body, address_of(request)))
+        if body.get("action") != "clear":
+            raise SettingsError(f"action: expected clear, found {body.get('action')!r:.50}")
+        return {"removed": await run_in_threadpool(book.clear)}
 
     async def live(request: Request) -> object:
         """Answer what a page that watches runs does not know yet, all in one.
 
-        The body: "since", the "version" of the last answer; "run", the one that is shown; "after", how many of its
-        events are known; "snapshot" of the last answer about its network; "pixels", base64 of the drawing as the
-        networks see it; "token" and "key", who asks. In the answer, "removed" is null where "runs" are all there are.
+        The body: "since", the "version" of the last answer; "before", its number, where older runs are wanted, too;
+        "run", the one that is shown; "after", how many of its events are known; "snapshot" of the last answer about its
+        network; "pixels", base64 of the drawing as the networks see it; "token" and "key", who asks.
+
+        In the answer, "total" is how many runs there are. Where "removed" is null, "runs" are a first page, and the
+        page forgets what it knew; "older" are more; "before" is the number below which none have been sent. "events"
+        are at most 5,000. In the "room", "refusal" says why a key is not taken.
         """
         body = await read_json(request)
         visitor = visitor_of(body, address_of(request))
-        version = book.version
-        changed, removed = book.changes(read_count(body, "since"))
-        answer: dict[str, Any] = {
-            "version": version,
-            "runs": [summary(run, trainer, visitor) for run in changed],
-            "removed": removed,
-        }
-        if changed:
+        is_instructor, refusal = _try_key(rights, visitor)
+        shown = book.find(read_text(body, "run"))
+        answer = _tell_runs(book, read_count(body, "since"), read_count(body, "before"), shown)
+        if answer["runs"] or answer["removed"] is None or visitor.key:
             answer["room"] = {
                 "has_instructor": rights.has_instructor,
-                "instructor": rights.is_instructor(visitor),
+                "instructor": is_instructor,
+                "refusal": refusal,
                 "limits": json.loads(rights.limits.to_json()),
             }
-        if shown := book.find(read_text(body, "run")):
-            answer["events"] = _Raw(book.store.events(shown.id, read_count(body, "after")))
+        for name in answer.keys() & {"runs", "older"}:
+            answer[name] = [summary(run, trainer, visitor, is_instructor) for run in answer[name]]
+        if shown is not None:
+            answer["events"] = _Raw(book.store.events(shown.id, read_count(body, "after"), MAX_EVENTS))
             pixels = read_text(body, "pixels", longest=2_000)
             drawing = decode_pixels(pixels) if pixels else None
             answer["reading"] = networks.read(shown, read_count(body, "snapshot"), drawing)
         return _encode(answer)
 
-    async def events(request: Request) -> object:
+    def events(request: Request) -> object:
         run = book.run(request.path_params["run"])
         return _encode(_Raw(book.store.events(run.id, read_count(request.query_params, "after"))))
 
@@ -81,6 +105,7 @@ def build_run_routes(trainer: BackgroundTrainer, networks: LiveNetworks) -> list
 
     return [
         Route("/runs", guarded(runs)),
+        Route("/runs", guarded(act_on_all), methods=["POST"]),
         Route("/watched", guarded(watched)),
         Route("/live", guarded(live), methods=["POST"]),
         Route("/runs/{run}/events", guarded(events)),
@@ -89,7 +114,40 @@ def build_run_routes(trainer: BackgroundTrainer, networks: LiveNetworks) -> list
     ]
 
 
-def summary(run: Run, trainer: BackgroundTrainer, visitor: Visitor) -> dict[str, object]:
+def _tell_runs(book: RunBook, since: int, before: int, shown: Run | None) -> dict[str, Any]:
+    """Return what `live` answers about the list of runs, the runs themselves in place of summaries."""
+    answer: dict[str, Any] = {"version": book.version, "total": len(book)}
+    if changes := book.changes(since):
+        answer["runs"], answer["removed"] = changes
+        if before:
+            answer["older"] = page = book.page(PAGE, before)
+            answer["before"] = page[0].number if page else 0
+    else:
+        answer["runs"], answer["removed"] = first_page(book, PAGE, shown), None
+        newest = book.page(PAGE)
+        answer["before"] = newest[0].number if newest else 0
+    return answer
+
+
+def first_page(book: RunBook, count: int, shown: Run | None = None) -> list[Run]:
+    """Return the newest runs, all that wait or train, and the one that is shown, the oldest first."""
+    runs = {run.id: run for run in [*book.page(count), *book.live(), *([shown] if shown else [])]}
+    return sorted(runs.values(), key=lambda run: run.number)
+
+
+def _try_key(rights: Rights, visitor: Visitor) -> tuple[bool, str]:
+    """Return whether this is the instructor, and why not if it seems to want to be."""
+    try:
+        is_instructor = rights.is_instructor(visitor)
+    except LimitError as error:
+        return False, str(error)
+    is_wrong = rights.has_instructor and visitor.key and not is_instructor
+    return is_instructor, "this is not the instructor's key" if is_wrong else ""
+
+
+def summary(
+    run: Run, trainer: BackgroundTrainer, visitor: Visitor | None = None, is_instructor: bool = False
+) -> dict[str, object]:
     """Return what a list of runs says of one.
 
     `place` is how many runs come before a queued one, `reached` the seconds of training after which the test accuracy
@@ -116,8 +174,8 @@ def summary(run: Run, trainer: BackgroundTrainer, visitor: Visitor) -> dict[str,
         "message": run.message,
         "resumed": run.resumed,
         "has_weights": run.weights is not None,
-        "resumable": trainer.book.can_resume(run),
-        "mine": trainer.rights.may_control(run, visitor),
+        "resumable": run.resumable,
+        "mine": is_instructor or trainer.rights.owns(run, visitor or Visitor()),
     }
 
 

@@ -40,15 +40,18 @@ def steer(trainer: BackgroundTrainer, run_id: str, action: object, value: object
         visitor: who wants it.
 
     Raises:
-        SettingsError: there is no such run or action, or the run is not in a state for it.
+        NotFoundError: there is no such run.
+        SettingsError: there is no such action, or the value is out of its range.
+        StateError: the run is not in a state for it.
         RightsError: the visitor may not do this.
+        LimitError: the visitor starts too many runs, or has tried too many wrong keys.
     """
     run = trainer.book.run(run_id)
     name = action if isinstance(action, str) else ""
     if name == RESUME:
         trainer.rights.require_control(run, visitor)
         trainer.rights.require_start(run.config, visitor, trainer.book.queue)
-        trainer.book.resume(run, is_limited=not trainer.rights.is_instructor(visitor))
+        trainer.book.resume(run, not trainer.rights.is_instructor(visitor), visitor.network)
     elif name in OWNERS:
         trainer.rights.require_control(run, visitor)
         OWNERS[name](trainer, run, value)

@@ -10,6 +10,7 @@ from mnist_demo.layers import describe_layers
 from mnist_demo.models import build_model, count_parameters
 from mnist_demo.recipes import PRINTED, Printed, TrainConfig, configure
 from mnist_demo.sizes import SIZES
+from mnist_demo.ui.access import is_text
 
 SETTINGS = ("epochs", "batch_size", "learning_rate", "momentum", "seed", "device", "sizes")  # that a visitor may change
 LONGEST_NAME = 40  # characters
@@ -106,13 +107,13 @@ def read_form(recipe: str, *values: Any) -> TrainConfig:
     return replace(configure(recipe), **dict(zip(SETTINGS, [*numbers, parse_sizes(sizes)], strict=True)))
 
 
-def check_name(what: str, text: str | None) -> str:
+def check_name(what: str, text: object) -> str:
     """Return the name of a run, or of a person, without white space around it.
 
     Raises:
-        SettingsError: it is no text, or too long.
+        SettingsError: it is no text that can be written as UTF-8, or too long.
     """
-    name = " ".join((text or "").split()) if isinstance(text, str | None) else None
-    if name is None or len(name) > LONGEST_NAME:
+    name = "" if text is None else text
+    if not is_text(name) or len(name := " ".join(name.split())) > LONGEST_NAME:
         raise SettingsError(f"{what}: expected at most {LONGEST_NAME} characters, found {text!r:.60}")
     return name

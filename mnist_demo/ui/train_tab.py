@@ -12,7 +12,9 @@ from mnist_demo.errors import MnistDemoError
 from mnist_demo.recipes import RECIPES, configure
 from mnist_demo.ui.access import read_text, visitor_of
 from mnist_demo.ui.charts import RunView, Watching
-from mnist_demo.ui.handlers import QUICK, tells_errors
+from mnist_demo.ui.handlers import QUICK, come_from, tells_errors
+from mnist_demo.ui.menu import Menu
+from mnist_demo.ui.steering import steer
 from mnist_demo.ui.train_form import (
     LONGEST_NAME,
     SETTINGS,
@@ -38,7 +40,7 @@ def run_state(trainer: BackgroundTrainer, run_id: str) -> dict[str, Any]:
     """Return what `/run` answers: where a run stands, and all its events so far.
 
     Raises:
-        SettingsError: there is no such run.
+        NotFoundError: there is no such run.
     """
     run = trainer.book.run(run_id)
     events = trainer.book.events(run)
@@ -54,7 +56,7 @@ def build_train_tab(trainer: BackgroundTrainer, device: str) -> TrainTab:
     first = configure(FIRST_RECIPE)
     with gr.Row(elem_classes="tab-columns"):
         with gr.Column(scale=3, min_width=300, elem_classes="train-form"):
-            recipe = gr.Dropdown(list(RECIPES), value=FIRST_RECIPE, label="Recipe", elem_id="train-recipe")
+            recipe = Menu(list(RECIPES), value=FIRST_RECIPE, label="Recipe", elem_id="train-recipe")
             description = gr.Markdown(describe_recipe(FIRST_RECIPE), elem_id="train-description")
             sizes = gr.Textbox(**describe_sizes(first.model), elem_id="train-sizes")
             with gr.Accordion("Layers", open=False, elem_id="train-layers"):
@@ -67,9 +69,7 @@ def build_train_tab(trainer: BackgroundTrainer, device: str) -> TrainTab:
                 momentum = _number("momentum", "Momentum", first.momentum, step=0.05)
             with gr.Row():
                 seed = _number("seed", "Seed", 0)
-                device_field = gr.Dropdown(
-                    list(DEVICES), value=device, label="Device", elem_id="train-device", min_width=110
-                )
+                device_field = Menu(list(DEVICES), value=device, label="Device", elem_id="train-device", min_width=110)
             with gr.Row():
                 name = gr.Textbox(label="Name of the run", max_length=LONGEST_NAME, elem_id="train-name", min_width=110)
                 nickname = gr.Textbox(
@@ -83,23 +83,23 @@ def build_train_tab(trainer: BackgroundTrainer, device: str) -> TrainTab:
             run_view = RunView()
 
     def start_from_page(
-        watching: Watching, name: str | None, nickname: str | None, recipe: str, *values: Any
+        watching: Watching, request: gr.Request, name: object, nickname: object, recipe: str, *values: Any
     ) -> tuple[Any, str]:
         try:
             names = check_name("name", name), check_name("nickname", nickname)
-            return trainer.start(read_form(recipe, *values), *names, watching.visitor), ""
+            return trainer.start(read_form(recipe, *values), *names, come_from(request, watching.visitor)), ""
         except MnistDemoError as error:
             return gr.skip(), str(error)
 
-    def stop_from_page(watching: Watching) -> str:
+    def stop_from_page(watching: Watching, request: gr.Request) -> str:
         try:
             if not watching.run:
                 return "There is no run to stop."
-            trainer.rights.require_control(trainer.book.run(watching.run), watching.visitor)
-            trainer.stop(watching.run)
+            run = trainer.book.run(watching.run)
+            steer(trainer, run.id, "stop", None, come_from(request, watching.visitor))
         except MnistDemoError as error:
             return str(error)
-        return ""
+        return "" if trainer.book.find(run.id) else f"Run {run.number} was removed before it began."
 
     fields = [epochs, batch_size, rate, momentum]
     recipe.change(recipe_settings, recipe, [description, sizes, table, *fields], **QUICK)
@@ -130,12 +130,13 @@ def add_training_endpoints(trainer: BackgroundTrainer) -> None:
         name: str | None = None,
         nickname: str | None = None,
         token: str | None = None,
+        request: gr.Request | None = None,
     ) -> str:
         """Queue a run and return its id; what is left out is as the recipe says. With a token only it may stop it."""
         values = (epochs, batch_size, learning_rate, momentum, seed, device, sizes)
         config = configure(recipe, **dict(zip(SETTINGS, values, strict=True)))
         names = check_name("name", name), check_name("nickname", nickname)
-        return trainer.start(config, *names, visitor_of({"token": token}))
+        return trainer.start(config, *names, come_from(request, visitor_of({"token": token})))
 
     @tells_errors
     def run(run_id: str) -> dict[str, Any]:
@@ -143,11 +144,12 @@ def add_training_endpoints(trainer: BackgroundTrainer) -> None:
         return run_state(trainer, read_text({"run": run_id}, "run"))
 
     @tells_errors
-    def stop_training(run_id: str, token: str | None = None, key: str | None = None) -> None:
-        """End a run, whether it waits or trains."""
-        run_id = read_text({"run": run_id}, "run")
-        trainer.rights.require_control(trainer.book.run(run_id), visitor_of({"token": token, "key": key}))
-        trainer.stop(run_id)
+    def stop_training(
+        run_id: str, token: str | None = None, key: str | None = None, request: gr.Request | None = None
+    ) -> None:
+        """End a run that trains, or remove one that waits."""
+        visitor = come_from(request, visitor_of({"token": token, "key": key}))
+        steer(trainer, read_text({"run": run_id}, "run"), "stop", None, visitor)
 
     for endpoint in (start_training, run, stop_training):
         api(endpoint, api_name=endpoint.__name__, queue=False)

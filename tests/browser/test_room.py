@@ -200,7 +200,7 @@ def test_the_instructor_sets_limits_and_removes_runs(browser, strict_demo):
     panel.get_by_role("button", name="Enter").click()
     panel.locator("[name=epochs]").fill("2")
     panel.get_by_role("button", name="Set limits").click()
-    expect(page.locator("#train-run .notice")).to_have_text("The limits hold from now on.")
+    expect(panel.locator(".outcome")).to_have_text("The limits hold from now on.")
     expect(page.locator("[data-fact=accuracy]")).to_contain_text("%")
     board_row(page, "Mine").get_by_role("button", name="Remove it").click()
     expect(page.locator("#train-board tbody tr")).to_have_count(0)

@@ -7,6 +7,7 @@ from typing import Any
 from mnist_demo.rights import Visitor
 from mnist_demo.ui.access import read_text, visitor_of
 from mnist_demo.ui.component import PageComponent
+from mnist_demo.ui.handlers import tells_errors
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class RunView(PageComponent):
         "../pixels.js",
         "elements.js",
         "server.js",
+        "poller.js",
         "chart_axes.js",
         "chart_trace.js",
         "chart_hover.js",
@@ -47,11 +49,12 @@ class RunView(PageComponent):
     def __init__(self, **options: Any) -> None:
         super().__init__(Path(__file__).parent, list(self.SCRIPTS), "train-run", value="", **options)
 
+    @tells_errors
     def preprocess(self, payload: dict[str, Any] | None) -> Watching:  # type: ignore[override]
         """Return what the browser shows, and to whom.
 
         Raises:
-            SettingsError: it did not send texts.
+            gr.Error: it did not send texts.
         """
         values = payload if isinstance(payload, dict) else {}
         return Watching(read_text(values, "run"), visitor_of(values))

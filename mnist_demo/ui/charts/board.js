@@ -14,9 +14,9 @@ class Board {
 
   /**
    * @param {HTMLElement} section
-   * @param {{choose, compare, act}} listeners choose(id), compare(ids), act(id, action, value)
+   * @param {{choose, compare, act, showOlder}} listeners choose(id), compare(ids), act(id, action, value), showOlder()
    */
-  constructor(section, { choose, compare, act }) {
+  constructor(section, { choose, compare, act, showOlder }) {
     this.section = section;
     this.choose = choose;
     this.compare = compare;
@@ -26,13 +26,15 @@ class Board {
     this.runs = [];
     this.rows = new Map(); // by the run's id
     this.section.querySelector("thead").append(this.makeHead());
+    this.older = section.querySelector(".older");
+    this.older.addEventListener("click", showOlder);
   }
 
   makeHead() {
     const ranks = Board.COLUMNS.map(([title], index) => {
       const rank = () => {
         this.ranked = index;
-        this.show(this.runs, this.shown, this.isInstructor);
+        this.show(this.runs, this.shown, this.isInstructor, this.total);
       };
       return make("th", { scope: "col" }, makeButton(title, rank, { title: `Rank by: ${title}` }));
     });
@@ -40,11 +42,13 @@ class Board {
     return make("tr", {}, ...texts, ...ranks);
   }
 
-  /** Show the runs; `shown` is the id of the one that is watched. */
-  show(runs, shown, isInstructor) {
+  /** Show the runs, of which there are `total` on the server; `shown` is the id of the one that is watched. */
+  show(runs, shown, isInstructor, total) {
     this.runs = runs;
     this.shown = shown;
     this.isInstructor = isInstructor;
+    this.total = total;
+    this.older.hidden = runs.length >= total;
     this.section.hidden = !runs.length;
     this.section.querySelectorAll("thead button").forEach((button, index) => {
       button.parentElement.ariaSort = index !== this.ranked ? "none" : Board.COLUMNS[index][2] ? "ascending" : "descending";
@@ -78,8 +82,12 @@ class Board {
     return row;
   }
 
-  /** Write into a run's row what may have changed. */
+  /** Write into a run's row what may have changed: most have not, and a board may be long. */
   fill(row, run) {
+    const isShown = run.run === this.shown;
+    const { filled } = row;
+    if (filled?.run === run && filled.isShown === isShown && filled.isInstructor === this.isInstructor) return;
+    row.filled = { run, isShown, isInstructor: this.isInstructor };
     const actions = this.isInstructor ? Board.actionsOn(run) : [];
     if (row.className !== run.state || row.querySelectorAll(".actions button").length !== actions.length) {
       row.className = run.state;
@@ -89,7 +97,7 @@ class Board {
         ),
       );
     }
-    row.querySelector(".name").ariaPressed = run.run === this.shown;
+    row.querySelector(".name").ariaPressed = isShown;
     setText(row.querySelector(".state"), Board.stateOf(run));
     const [accuracy, ...times] = Board.COLUMNS.slice(0, 4).map(([, value]) => value(run));
     const texts = [percent(accuracy), ...times.map(seconds), run.parameters === null ? "–" : wholeNumber(run.parameters)];

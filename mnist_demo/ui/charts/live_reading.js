@@ -4,6 +4,8 @@ class LiveReading {
     this.section = section;
     this.server = server;
     this.own = section.querySelector(".own");
+    this.row = section.querySelector(".row");
+    this.trouble = section.querySelector(".trouble");
     this.pixels = ""; // of the drawing, as the networks see it
     this.labels = null;
     this.clear();
@@ -23,9 +25,15 @@ class LiveReading {
 
   async show(answer) {
     if (!answer) return;
-    if (!this.labels) await this.load();
+    if (!this.labels && !answer.error) await this.load();
     this.section.hidden = false;
     this.snapshot = answer.snapshot;
+    this.trouble.hidden = !answer.error;
+    this.row.hidden = Boolean(answer.error);
+    if (answer.error) {
+      setText(this.trouble, `This network cannot be read: ${answer.error}.`);
+      return;
+    }
     answer.digits.forEach(([digit, confidence], index) => this.mark(index, digit, confidence));
     if (answer.drawing) this.showOwn(answer.drawing);
   }

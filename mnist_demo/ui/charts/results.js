@@ -1,8 +1,14 @@
 /** What a trained network does with the test images: right and wrong told apart by a mark and a border, not by colour alone. */
 class Results {
-  constructor(section, server) {
+  /**
+   * @param {HTMLElement} section
+   * @param {Server} server
+   * @param {(text: string) => void} say tells what went wrong
+   */
+  constructor(section, server, say) {
     this.section = section;
     this.server = server;
+    this.say = say;
     this.run = null;
     this.find("thead").append(
       make("tr", {}, make("td"), ...Array.from({ length: 10 }, (_, digit) => make("th", { scope: "col" }, `${digit}`))),
@@ -30,8 +36,26 @@ class Results {
       link.href = `runs/${run.run}/${link.dataset.download}`;
     }
     this.find(".matrix").hidden = this.find(".pictures").hidden = this.find(".first-layer").hidden = true;
-    const analysis = await this.server.ask(`runs/${run.run}/analysis`);
-    if (this.run === run.run) this.fill(analysis);
+    this.offerWeights(true);
+    try {
+      const analysis = await this.server.ask(`runs/${run.run}/analysis`);
+      if (this.run === run.run) this.fill(analysis);
+    } catch (error) {
+      if (this.run !== run.run) return;
+      this.offerWeights(!(error instanceof Refused));
+      this.complain(error, "What this network does with the test images cannot be shown");
+    }
+  }
+
+  /** Let the network be used and downloaded, or not: its weights may be gone. */
+  offerWeights(areThere) {
+    for (const selector of [".use", "[data-download=weights]"]) this.find(selector).hidden = !areThere;
+  }
+
+  complain(error, what) {
+    if (error instanceof Refused) this.say(`${what}: ${error.message}.`);
+    else if (error instanceof NoAnswer) this.say(`${what}: ${error.message} Reload the page to try again.`);
+    else throw error;
   }
 
   fill({ confusion, classes, mistakes, first_layer }) {
@@ -58,8 +82,9 @@ class Results {
 
   async showCell(label, guess) {
     const { run } = this;
-    const samples = await this.server.ask(`runs/${run}/cell?label=${label}&guess=${guess}`);
-    if (run !== this.run) return;
+    const address = `runs/${run}/cell?label=${label}&guess=${guess}`;
+    const samples = await this.server.ask(address).catch((error) => this.complain(error, "These images cannot be shown"));
+    if (!samples || run !== this.run) return;
     const title = label === guess ? `Images of ${label}, read rightly` : `Images of ${label}, read as ${guess}`;
     this.showPictures(`${title}: the surest first`, samples);
     this.find(".pictures").scrollIntoView({ block: "nearest", behavior: "smooth" });

@@ -5,32 +5,39 @@
  * a run is live. So a reload, a second screen and fifty visitors all see the same run.
  */
 
-const LIVE_INTERVAL = 200; // ms between two questions while a run is live
-const IDLE_INTERVAL = 2000; // ms while none is
-
 const find = (selector) => element.querySelector(selector);
 const backend = new Server();
 const chart = new LiveChart(find("#train-chart canvas"), find(".tooltip"));
 const reading = new LiveReading(find(".reading"), backend);
-const results = new Results(find(".results"), backend);
+const results = new Results(find(".results"), backend, say);
 const steering = new Steering(find(".steering"), (action, value) => act(shown.run, action, value));
-const board = new Board(find(".board"), { choose, compare, act });
-const instructor = new Instructor(find(".instructor"), backend, { changed: forget, say });
+const board = new Board(find(".board"), { choose, compare, act, showOlder });
+const instructor = new Instructor(find(".instructor"), backend, forget);
 
-const runs = new Map(); // the server's list, by id, oldest first
+const runs = new Map(); // the server's list, by id: what is new, and as much of what is older as was wanted
 let version = 0; // of that list
+let total = 0; // runs that the server has
+let edge = 0; // number of a run: what is older has not been asked for
+let isOlderWanted = false;
 let asker = 0; // grows when who asks is another
 let chosen = ""; // the run that the visitor has picked; "" follows whatever is newest
 let shown = null; // the entry of `runs` that is on the page
 let curve = null; // what the chart shows of it
 let compared = []; // Curves of other runs
-let timer = null;
-let isAsking = false; // two answers at once would both be added
-let isWanted = false; // something has happened in the meantime: ask again at once
+const poller = new Poller({
+  isMounted: () => element.isConnected,
+  isWatched: () => document.visibilityState === "visible" && element.offsetParent !== null,
+  isLive: () => [...runs.values()].some(isLive),
+  refresh,
+  fail: (text) => {
+    version = 0; // whatever could not be shown, ask for all of it anew
+    setText(find("#train-status"), text);
+  },
+});
 
 // --- Asking the server --------------------------------------------------------------------------------------------
 
-/** Ask what is new and show it; return whether the answer was to another question than what is now to be shown. */
+/** Ask what is new and show it; return whether there is more to ask at once. */
 async function refresh() {
   const askedBy = asker;
   const answer = await backend.send("live", {
@@ -39,24 +46,34 @@ async function refresh() {
     after: curve?.known ?? 0,
     snapshot: reading.snapshot,
     pixels: reading.pixels,
+    before: isOlderWanted ? edge : 0,
   });
   if (askedBy !== asker) return true;
-  version = answer.version;
-  if (answer.removed === null) runs.clear();
-  for (const id of answer.removed ?? []) runs.delete(id);
-  for (const run of answer.runs) runs.set(run.run, run);
+  if (!Array.isArray(answer.runs)) throw new NoAnswer("The server's answer makes no sense.");
+  takeRuns(answer);
   if (answer.room) instructor.show(answer.room);
   if (chooseShown()) return true;
-  for (const event of answer.events ?? []) addEvent(event);
-  await Promise.all([reading.show(answer.reading), ...compared.map(catchUp)]);
+  const { events = [] } = answer;
+  for (const event of events) addEvent(event);
   render();
-  return false;
+  await Promise.all([reading.show(answer.reading), ...compared.map(catchUp)]);
+  return events.length > 0 && curve.known < shown.events; // a long run comes in parts
+}
+
+/** Bring the list up to date. */
+function takeRuns(answer) {
+  ({ version, total } = answer);
+  if (answer.removed === null) runs.clear();
+  for (const id of answer.removed ?? []) runs.delete(id);
+  for (const run of [...(answer.older ?? []), ...answer.runs]) runs.set(run.run, run);
+  edge = answer.before ?? edge;
+  if (answer.older) isOlderWanted = false;
 }
 
 /** Decide which run is on the page; return whether it is another one than before, or the same that has gone on. */
 function chooseShown() {
-  const all = [...runs.values()];
-  shown = runs.get(chosen) ?? all.find((run) => run.state === "running") ?? all.at(-1) ?? null;
+  const newestFirst = [...runs.values()].sort((a, b) => b.number - a.number);
+  shown = runs.get(chosen) ?? newestFirst.find((run) => run.state === "running") ?? newestFirst[0] ?? null;
   const isOther = shown?.run !== curve?.id || shown?.resumed !== curve?.resumed;
   if (isOther) reset();
   return isOther;
@@ -68,27 +85,12 @@ async function catchUp(other) {
   if (!run) return;
   if (run.resumed !== other.resumed) other.clear(run.resumed);
   if (run.events === other.known) return;
-  for (const event of await backend.ask(`runs/${other.id}/events?after=${other.known}`)) other.add(event);
+  const events = await backend.ask(`runs/${other.id}/events?after=${other.known}`).catch((error) => {
+    if (!(error instanceof Refused)) throw error;
+    return []; // it was removed this moment
+  });
+  for (const event of events) other.add(event);
   chart.draw();
-}
-
-/** Refresh, and again after a while; only one such loop goes on. */
-async function poll() {
-  clearTimeout(timer);
-  isWanted = isAsking;
-  if (isAsking || !element.isConnected) return;
-  isAsking = true;
-  try {
-    const isVisible = document.visibilityState === "visible" && element.offsetParent !== null;
-    if (isVisible && (await refresh())) isWanted = true;
-  } catch (error) {
-    if (!(error instanceof NoAnswer)) throw error;
-    isWanted = false; // a server that is in trouble is not asked more often
-    find("#train-status").textContent = "The server does not answer. Trying again …";
-  } finally {
-    isAsking = false;
-    timer = setTimeout(poll, isWanted ? 0 : [...runs.values()].some(isLive) ? LIVE_INTERVAL : IDLE_INTERVAL);
-  }
 }
 
 /** Do something with a run; why that is refused is said. */
@@ -100,14 +102,14 @@ async function act(run, action, value = null) {
     if (!(error instanceof NoAnswer || error instanceof Refused)) throw error;
     say(error.message);
   }
-  poll();
+  poller.poll();
 }
 
 /** Ask for everything anew: who asks is another now. */
 function forget() {
   asker += 1;
   version = 0;
-  poll();
+  poller.poll();
 }
 
 function say(text) {
@@ -120,13 +122,18 @@ function say(text) {
 
 function choose(run) {
   chosen = run;
-  poll();
+  poller.poll();
+}
+
+function showOlder() {
+  isOlderWanted = true;
+  poller.poll();
 }
 
 function compare(ids) {
   compared = ids.map((id) => compared.find((other) => other.id === id) ?? new Curve(runs.get(id)));
   showCurves();
-  poll();
+  poller.poll();
 }
 
 function reset() {
@@ -160,7 +167,7 @@ function showCurves() {
 function addEvent(event) {
   curve.add(event);
   if (event.event === "epoch") addRow(event);
-  if (event.event === "ended" && event.weights) showResults(event);
+  if (event.event === "ended" && event.weights) results.show(shown, event);
   chart.draw();
 }
 
@@ -170,18 +177,9 @@ function addRow({ epoch, train_loss, train_accuracy, test_loss, test_accuracy, s
   find("#train-table tbody").append(make("tr", {}, ...texts.map((text) => make("td", {}, `${text}`))));
 }
 
-async function showResults(ended) {
-  try {
-    await results.show(shown, ended);
-  } catch (error) {
-    if (!(error instanceof NoAnswer)) throw error;
-    say("What the network does with the test images did not come; reload the page to see it.");
-  }
-}
-
 function render() {
   props.value = { run: shown?.run ?? "", ...backend.visitor };
-  board.show([...runs.values()], shown?.run, !instructor.limitsForm.hidden);
+  board.show([...runs.values()], shown?.run, !instructor.limitsForm.hidden, total);
   steering.show(shown);
   setText(find("#train-status"), shown ? describe(shown) : "No run yet. Choose a recipe and press Start.");
   const { batch, epoch } = curve ?? {};
@@ -223,10 +221,10 @@ const listening = new AbortController();
 function whileMounted(listener) {
   return (event) => (element.isConnected ? listener(event) : listening.abort());
 }
-document.addEventListener("visibilitychange", whileMounted(poll), { signal: listening.signal });
+document.addEventListener("visibilitychange", whileMounted(() => poller.poll()), { signal: listening.signal });
 document.addEventListener("drawing-read", whileMounted((event) => reading.takeDrawing(event.detail)), { signal: listening.signal });
 document.dispatchEvent(new Event("drawing-wanted")); // this tab is made when it is first opened
-new IntersectionObserver(poll).observe(element);
+new IntersectionObserver(() => poller.poll()).observe(element);
 props.value = { run: "", ...backend.visitor };
 showAddress(find(".address"), backend);
-poll();
+poller.poll();

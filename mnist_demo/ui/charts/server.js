@@ -1,6 +1,6 @@
 /** What this browser asks the server, and who it is: a secret of its own, and the instructor's key if it has that. */
 
-class NoAnswer extends Error {} // the server is not there, or does not know what was asked for
+class NoAnswer extends Error {} // the server is not there, in trouble, or does not make sense
 class Refused extends Error {} // it says why not
 
 class Server {
@@ -27,14 +27,20 @@ class Server {
     return { token: this.token, key: this.key };
   }
 
-  /** Return the JSON at a relative address: behind a proxy or in a Space a prefix stands before it. */
+  /**
+   * Return the JSON at a relative address: behind a proxy or in a Space a prefix stands before it. An error has
+   * `retryAfter`, the seconds for which the server wants to be left alone.
+   */
   async ask(address, options) {
-    const response = await fetch(address, options).catch((error) => {
-      throw new NoAnswer(error.message);
-    });
-    if (response.status === 403 || (options && response.status === 404)) throw new Refused((await response.json()).error);
-    if (!response.ok) throw new NoAnswer(`${address}: ${response.status}`);
-    return response.json();
+    const response = await fetch(address, options).catch(() => null);
+    if (!response) throw new NoAnswer("The server does not answer.");
+    const answer = await response.json().catch(() => null); // a proxy may answer with a page
+    if (response.ok && answer) return answer;
+    const isRefusal = response.status < 500 && typeof answer?.error === "string";
+    const text = response.ok ? "The server's answer makes no sense." : `The server is in trouble (${response.status}).`;
+    const error = isRefusal ? new Refused(answer.error) : new NoAnswer(text);
+    error.retryAfter = Number(response.headers.get("Retry-After")) || 0;
+    throw error;
   }
 
   /** Send something, with who sends it. */
