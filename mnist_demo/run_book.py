@@ -174,6 +174,7 @@ class RunBook(RunList):
             self.store.remove(run)
             if run in self.queue:
                 self.queue.remove(run)
+                run.state, run.message = "stopped", "The run was removed before it began."  # for who still has it
             self._drop(run)
             self._note_queue()
 

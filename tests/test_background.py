@@ -109,9 +109,10 @@ def test_a_stopped_run_keeps_what_it_has_learned(trainer):
 
 def test_a_queued_run_that_is_stopped_leaves_nothing_behind(trainer):
     first, second = (start(trainer, config) for config in (LONG, QUICK))
+    wait_for(lambda: first.state == "running")
     trainer.stop(second.id)
     assert trainer.book.find(second.id) is None
-    assert trainer.book.queue == []
+    assert second not in trainer.book.queue
     trainer.stop(first.id)
     wait_for_end(trainer, first)
     assert trainer.book.events(second) == []
@@ -119,6 +120,7 @@ def test_a_queued_run_that_is_stopped_leaves_nothing_behind(trainer):
 
 def test_stopping_twice_or_after_the_end_does_nothing(trainer):
     run = start(trainer, LONG)
+    wait_for_event(trainer, run, "started")
     for _ in range(3):
         trainer.stop(run.id)
     wait_for_end(trainer, run)
@@ -159,7 +161,7 @@ def test_a_spare_worker_waits_for_the_next_run(trainer):
 def test_while_a_long_run_goes_on_the_next_worker_gets_warm(trainer, monkeypatch):
     monkeypatch.setattr("mnist_demo.background.SPARE_DELAY", 0.0)
     run = start(trainer, LONG)
-    wait_for(lambda: trainer._current is not None and trainer._spare is not None)
+    wait_for(lambda: run.state == "running" and trainer._spare is not None)
     trainer.stop(run.id)
     wait_for_end(trainer, run)
 
@@ -385,15 +387,17 @@ class TestLimits:
         assert wait_for_end(limited, run)["message"] == "The run was stopped: the instructor allows 1 s."
 
     @pytest.mark.parametrize("goal", ["here", "batch", "epoch"])
-    def test_a_run_that_pauses_while_others_wait_ends(self, limited, monkeypatch, goal):
+    def test_a_run_that_pauses_while_others_wait_ends(self, trainer_of, monkeypatch, goal):
         monkeypatch.setattr("mnist_demo.background.WATCH_INTERVAL", 0.01)
         monkeypatch.setattr("mnist_demo.overtime.MINUTE", 0.1)
-        limited.set_limits(Limits(pause=1))
-        first = start(limited, QUICK)
-        wait_for(lambda: limited._current is not None)
-        limited.go(first.id, goal)
-        second = start(limited, QUICK)
-        assert "it had paused for 1 min while others waited" in wait_for_end(limited, first)["message"]
+        trainer = trainer_of(f"read settings; read go; read stop; echo '{STOPPED}'")
+        trainer.set_limits(Limits(pause=1))
+        first = start(trainer, QUICK)
+        wait_for(lambda: trainer._current is not None)
+        trainer.go(first.id, goal)
+        second = start(trainer, QUICK)
+        message = wait_for_end(trainer, first)["message"]
+        assert message == "The run was stopped: it had paused for 1 min while others waited."
         wait_for(lambda: second.state == "running")
 
     def test_the_time_before_a_run_was_cut_counts(self, limited):

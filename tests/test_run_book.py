@@ -89,6 +89,7 @@ class TestQueue:
         version = book.version
         book.withdraw(first)
         assert book.runs() == book.queue == [second]
+        assert (first.state, first.message) == ("stopped", "The run was removed before it began.")
         assert book.place(second) == 0
         assert book.changes(version)[1] == [first.id]
         assert book.place(first) is None
