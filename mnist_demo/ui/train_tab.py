@@ -10,7 +10,7 @@ from mnist_demo.background import BackgroundTrainer
 from mnist_demo.devices import DEVICES
 from mnist_demo.errors import MnistDemoError
 from mnist_demo.recipes import RECIPES, configure
-from mnist_demo.ui.access import read_text, visitor_of
+from mnist_demo.ui.access import visitor_of
 from mnist_demo.ui.charts import RunView, Watching
 from mnist_demo.ui.handlers import QUICK, come_from, tells_errors
 from mnist_demo.ui.menu import Menu
@@ -141,7 +141,7 @@ def add_training_endpoints(trainer: BackgroundTrainer) -> None:
     @tells_errors
     def run(run_id: str) -> dict[str, Any]:
         """Return where a run stands, and all its events so far."""
-        return run_state(trainer, read_text({"run": run_id}, "run"))
+        return run_state(trainer, run_id)
 
     @tells_errors
     def stop_training(
@@ -149,7 +149,7 @@ def add_training_endpoints(trainer: BackgroundTrainer) -> None:
     ) -> None:
         """End a run that trains, or remove one that waits."""
         visitor = come_from(request, visitor_of({"token": token, "key": key}))
-        steer(trainer, read_text({"run": run_id}, "run"), "stop", None, visitor)
+        steer(trainer, run_id, "stop", None, visitor)
 
     for endpoint in (start_training, run, stop_training):
         api(endpoint, api_name=endpoint.__name__, queue=False)
