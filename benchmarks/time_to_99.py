@@ -24,10 +24,10 @@ from torch.utils.data import DataLoader, TensorDataset
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from mnist_demo import Split, build_model, evaluate, load_split, train
-from mnist_demo.devices import computing_on
 from mnist_demo.events import BatchReport, EpochEnded
 from mnist_demo.models import MNIST_MEAN
 from mnist_demo.recipes import configure
+from mnist_demo.threads import computing_on
 
 MNIST_STD = 0.3081
 GOAL_ACCURACY = 0.99

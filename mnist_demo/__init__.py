@@ -1,6 +1,6 @@
 """Handwritten digits: draw them, browse them, and watch a network learn to read them."""
 
-import mnist_demo.openmp  # noqa: F401 - before PyTorch
+import mnist_demo.threads  # noqa: F401 - before PyTorch
 from mnist_demo.datasets import MNISTDataset, Split, load_split
 from mnist_demo.evaluation import evaluate
 from mnist_demo.idx import read_idx, write_idx

@@ -8,8 +8,6 @@ import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
-import torch
-
 from mnist_demo.control import Goal
 from mnist_demo.devices import choose_device
 from mnist_demo.errors import RunsError, StateError
@@ -18,6 +16,7 @@ from mnist_demo.recipes import MAX_CORES, TrainConfig, check_learning_rate
 from mnist_demo.records import Run
 from mnist_demo.rights import Limits, Rights, Visitor
 from mnist_demo.run_book import CUT, RunBook
+from mnist_demo.threads import CORES
 from mnist_demo.worker_process import WorkerProcess
 
 SPARE_DELAY = 30.0  # s that a run has the processor for itself: loading PyTorch beside it takes as much as an epoch
@@ -51,7 +50,7 @@ class BackgroundTrainer:
         if limits := self.book.store.setting("limits"):
             self.rights.limits = Limits.from_dict(json.loads(limits))
         self._changed = self.book.changed
-        self._cores = min(MAX_CORES, max(1, torch.get_num_threads() - 1))
+        self._cores = min(MAX_CORES, max(1, CORES - 1))
         self._closed = False
         self._spare: WorkerProcess | None = None
         self._current: tuple[Run, WorkerProcess] | None = None

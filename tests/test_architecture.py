@@ -7,7 +7,7 @@ import pytest
 
 PROJECT = Path(__file__).parent.parent
 LAYERS = [
-    {"errors", "files", "meters", "components", "glyphs", "control", "openmp"},
+    {"errors", "files", "meters", "components", "glyphs", "control", "threads"},
     {"events", "idx", "pictures", "throttle", "other_glyphs", "sizes"},
     {"datasets", "devices", "models", "ink"},
     {"normalisation", "recipes", "augmentation", "calibration", "layers", "analysis"},

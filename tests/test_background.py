@@ -67,7 +67,7 @@ def wait_for_end(trainer, run):
 
 @pytest.mark.parametrize(("cores", "taken"), [(1, 1), (2, 1), (8, 7), (128, 64)])
 def test_a_run_leaves_a_core_to_the_server_unless_it_says_how_many_it_takes(trainer_of, monkeypatch, cores, taken):
-    monkeypatch.setattr("torch.get_num_threads", lambda: cores)
+    monkeypatch.setattr("mnist_demo.background.CORES", cores)
     trainer = trainer_of("sleep 30")
     assert start(trainer, configure("fast")).config.cores == taken
     assert start(trainer, configure("fast", cores=2)).config.cores == 2
