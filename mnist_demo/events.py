@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
 Reason = Literal["finished", "stopped", "failed"]
 SplitName = Literal["train", "test"]
+STOPPED = "The run was stopped."
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,14 @@ PLAIN = r"""(?<![\w.:/\\])(?:[A-Za-z]:)?[\\/](?:[^\s'":/\\]+[\\/])+"""
 FOLDERS = re.compile(f"{QUOTED}|{PLAIN}")
 
 
-def without_folders(message: str) -> str:
-    """Return a message in which files are named, but not the folders of this machine in which they lie."""
-    return FOLDERS.sub("", message)
+def without_folders(message: str, known: Path | None = None) -> str:
+    """Return a message in which files are named, but not the folders of this machine in which they lie.
+
+    Args:
+        message: of an error, perhaps one of another library.
+        known: a folder that is likely to be named; found with certainty, whatever characters are in its name.
+    """
+    return FOLDERS.sub("", message.replace(f"{known}{os.sep}", "") if known else message)
 
 
 def write_atomically(path: Path, content: bytes, durable: bool = True) -> None:

@@ -2,14 +2,15 @@
 
 import contextlib
 import json
-import secrets
 import threading
 import time
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from mnist_demo.errors import NotFoundError, RunsError, StateError
 from mnist_demo.events import Ended, Event
+from mnist_demo.files import without_folders
 from mnist_demo.recipes import TrainConfig
 from mnist_demo.records import Run
 from mnist_demo.runs import RunStore
@@ -40,23 +41,22 @@ class RunBook:
         # Microseconds: also after a new start of the server, versions are higher than all before.
         self.version = self._first_version = time.time_ns() // 1000
         self._removed: dict[str, int] = {}  # the version at which a run was removed, by its id
+        self._to_resume: dict[str, bool] = {}  # by the ids of runs that are about to stop: whether the limits hold
         self._runs = {run.id: run for run in self.store.load()}
         self._open()
+        self.store.sweep_up()
 
     def _open(self) -> None:
         """Let those that waited wait again, and end the one that trained."""
-        waited: dict[str, bool] = json.loads(self.store.setting("queue") or "{}")
+        places = {run_id: place for place, run_id in enumerate(self.store.waiting())}
         for run in self._runs.values():
             self._touch(run)
-            if run.state == "running" and run.id in waited:
+            if run.state == "running" and run.id in places:
                 run.state = "queued"  # to go on from its newest epoch
             if run.state == "queued":
                 self.queue.append(run)
             elif run.state == "running":
                 self.fail(run, CUT)
-        places = {run_id: place for place, run_id in enumerate(waited)}
-        for run in self.queue:
-            run.is_limited = waited.get(run.id, True)
         self.queue.sort(key=lambda run: places.get(run.id, -1))  # who is not among them had just begun
 
     def run(self, run_id: str) -> Run:
@@ -105,22 +105,32 @@ class RunBook:
     def add(self, config: TrainConfig, name: str, nickname: str, token: str | None, is_limited: bool) -> Run:
         """Enter a new run and queue it."""
         with self.changed:
-            number = max((run.number for run in self._runs.values()), default=0) + 1
-            run = Run(secrets.token_hex(4), number, config, name, nickname, token, is_limited=is_limited)
-            self.store.add(run)
+            number = self.store.last_number() + 1
+            run = Run(self.store.new_id(), number, config, name, nickname, token, is_limited=is_limited)
+            self.store.add(run, place=len(self.queue))
             self._enqueue(run)
             return run
 
     def record(self, run: Run, event: Event) -> None:
-        """Write down what happened to a run."""
+        """Write down what happened to a run, without the folders of this machine: visitors read it."""
+        if isinstance(event, Ended):
+            message = without_folders(event.message, self.store.folder)
+            weights = PureWindowsPath(event.weights).name if event.weights else None  # which knows / and \\
+            event = replace(event, message=message, weights=weights)
         with self.changed:
             self.store.append(run, event)
             self._touch(run)
+            if run.is_over and run.id in self._to_resume:
+                is_limited = self._to_resume.pop(run.id)
+                if self.can_resume(run):
+                    self.resume(run, is_limited)
 
     def fail(self, run: Run, message: str) -> None:
-        """End a run that went wrong; where that cannot be written down, only in memory."""
-        ended = Ended("failed", message, None, None, None)
+        """End a run that went wrong, unless it is over; where that cannot be written down, only in memory."""
+        ended = Ended("failed", without_folders(message, self.store.folder), None, None, None)
         with self.changed:
+            if run.is_over:
+                return
             try:
                 self.record(run, ended)
             except RunsError:
@@ -133,7 +143,7 @@ class RunBook:
             run = self.queue.pop(0)
             run.state = "running"
             self._touch(run)
-            self._note_queue()
+            self._note_queue(begun=run)
             return run
 
     def pause(self, run: Run, is_paused: bool) -> None:
@@ -149,11 +159,11 @@ class RunBook:
                 ended = Ended("stopped", "The run was stopped before it began.", None, None, None)
             else:  # it was cut, and would have gone on; what it had learned by then is still there
                 weights = self.store.weights(run.id)
-                kept = str(weights) if weights.exists() else None
+                kept = weights.name if weights.exists() else None
                 ended = Ended("stopped", "The run was stopped before it went on.", kept, None, None)
             self.record(run, ended)
             self.queue.remove(run)
-            self._note_queue()
+            self._note_queue(begun=run)
 
     def move(self, run: Run, place: int) -> None:
         """Let a queued run wait at another place, 0 is the next to begin.
@@ -177,9 +187,9 @@ class RunBook:
         with self.changed:
             if run.state == "running":
                 raise StateError(f"run {run.number} trains: stop it first")
+            self.store.remove(run)
             if run in self.queue:
                 self.queue.remove(run)
-            self.store.remove(run)
             del self._runs[run.id]
             self.version += 1
             self._removed[run.id] = self.version
@@ -187,10 +197,10 @@ class RunBook:
 
     def can_resume(self, run: Run) -> bool:
         """Return whether a run was cut after an epoch, and can go on from there."""
-        return run.state in ("stopped", "failed") and self.store.state(run.id).exists()
+        return run.state in ("stopped", "failed") and self.store.has_state(run.id)
 
     def resume(self, run: Run, is_limited: bool = True) -> None:
-        """Queue a cut run again, as it stood after its newest epoch.
+        """Queue a cut run again, as it stood after its newest epoch; one that is about to stop, when it has.
 
         Args:
             run: which one.
@@ -200,6 +210,9 @@ class RunBook:
             StateError: it cannot go on.
         """
         with self.changed:
+            if run.state == "running" and run.stopping and self.store.has_state(run.id):
+                self._to_resume[run.id] = is_limited
+                return
             if not self.can_resume(run):
                 raise StateError(f"run {run.number} has nothing to go on from")
             self.store.rewind(run)
@@ -214,10 +227,10 @@ class RunBook:
         self._note_queue()
         self.changed.notify_all()
 
-    def _note_queue(self) -> None:
+    def _note_queue(self, begun: Run | None = None) -> None:
         """Write down who waits in which order and with which rights, and that the place of each has changed."""
         with contextlib.suppress(RunsError):  # on a full disk, runs still train
-            self.store.set("queue", json.dumps({run.id: run.is_limited for run in self.queue}))
+            self.store.note_queue(self.queue, begun)
         self._touch(*self.queue)
 
     def _touch(self, *runs: Run) -> None:

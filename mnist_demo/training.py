@@ -22,6 +22,7 @@ from mnist_demo.devices import choose_device, has_fast_bfloat16
 from mnist_demo.errors import SettingsError
 from mnist_demo.evaluation import calibrate, measure
 from mnist_demo.events import (
+    STOPPED,
     BatchReport,
     Ended,
     EpochEnded,
@@ -149,7 +150,7 @@ class Training:
             tested = yield from self._evaluate("test", self._test_data)
             yield Ended("finished", "The run has finished.", None, trained.accuracy, tested.accuracy)
         except Stopped:
-            yield Ended("stopped", "The run was stopped.", None, None, None)
+            yield Ended("stopped", STOPPED, None, None, None)
         except Diverged:
             message = "The loss is no longer a finite number: the learning rate is too high for this network."
             yield Ended("failed", message, None, None, None)
@@ -195,8 +196,7 @@ class Training:
         if self._epoch:  # drawings are missing where the run was cut and goes on
             self._training_set.complete(self._control.check)
         self._stopwatch.start()
-        recent = Meter(self._device)
-        size, is_first = self._config.batch_size, not self._epoch
+        recent, size, is_first = Meter(self._device), self._config.batch_size, not self._epoch
         for batch in self._training_set.batches(size, self._generator, is_first, self._control.check):
             self._step(batch, recent)
             if self._control.pauses_after("batch") or self._stopwatch.lap() >= REPORT_INTERVAL:

@@ -8,13 +8,14 @@ import pytest
 PROJECT = Path(__file__).parent.parent
 LAYERS = [
     {"errors", "files", "meters", "components", "glyphs", "control", "threads"},
-    {"events", "idx", "pictures", "throttle", "other_glyphs", "sizes"},
-    {"datasets", "devices", "models", "ink"},
+    {"events", "idx", "pictures", "throttle", "other_glyphs", "sizes", "migrations"},
+    {"datasets", "devices", "models", "ink", "run_database"},
     {"normalisation", "recipes", "augmentation", "calibration", "layers", "analysis"},
     {"preprocessing", "segmentation", "drawings", "batches", "optimisation", "records"},
-    {"evaluation", "checkpoints", "runs", "rights", "exports", "training_set"},
-    {"inference", "training", "run_book", "training_script"},
-    {"worker", "worker_process", "pretrain"},
+    {"evaluation", "checkpoints", "run_files", "rights", "exports", "training_set"},
+    {"inference", "training", "runs", "training_script"},
+    {"worker", "worker_process", "run_book", "pretrain"},
+    {"spare_worker"},
     {"background"},
     {"ui", "__main__", "__init__"},
 ]

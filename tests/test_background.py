@@ -56,6 +56,11 @@ def events_of(trainer, run, *kinds):
     return [event for event in trainer.book.events(run) if event["event"] in kinds]
 
 
+def weights_of(trainer, run):
+    assert run.weights is not None
+    return trainer.book.store.weights(run.id)
+
+
 def wait_for_event(trainer, run, kind):
     wait_for(lambda: events_of(trainer, run, kind))
 
@@ -84,7 +89,8 @@ def test_a_run_goes_from_the_queue_to_its_end(trainer):
     assert events[0]["run"] == run.id
     assert run.events == len(events)
     assert run.test_accuracy == ended["test_accuracy"]
-    assert load_checkpoint(run.weights, "mlp-relu")
+    assert run.weights == f"{run.id}.safetensors"
+    assert load_checkpoint(weights_of(trainer, run), "mlp-relu")
 
 
 def test_runs_wait_in_order_and_know_their_place(trainer):
@@ -104,7 +110,7 @@ def test_a_stopped_run_keeps_what_it_has_learned(trainer):
     trainer.stop(run.id)
     ended = wait_for_end(trainer, run)
     assert (ended["reason"], ended["test_accuracy"]) == ("stopped", None)
-    assert load_checkpoint(run.weights)
+    assert load_checkpoint(weights_of(trainer, run))
 
 
 def test_a_queued_run_can_be_stopped(trainer):
@@ -139,16 +145,16 @@ def test_a_killed_worker_ends_its_own_run_and_the_next_goes_on(trainer):
 
 def test_a_spare_worker_that_died_while_it_waited_is_replaced(trainer):
     trainer.warm_up()
-    trainer._spare._process.kill()
-    trainer._spare._process.wait()
+    trainer._spare.worker._process.kill()
+    trainer._spare.worker._process.wait()
     run = start(trainer, QUICK)
     wait_for_end(trainer, run)
     assert run.state == "finished"
 
 
 def test_a_spare_worker_waits_for_the_next_run(trainer):
-    wait_for(lambda: trainer._spare is not None)
-    spare = trainer._spare
+    wait_for(lambda: trainer._spare.worker is not None)
+    spare = trainer._spare.worker
     run = start(trainer, LONG)
     wait_for_event(trainer, run, "started")
     assert trainer._current[1] is spare
@@ -159,7 +165,7 @@ def test_a_spare_worker_waits_for_the_next_run(trainer):
 def test_while_a_long_run_goes_on_the_next_worker_gets_warm(trainer, monkeypatch):
     monkeypatch.setattr("mnist_demo.background.SPARE_DELAY", 0.0)
     run = start(trainer, LONG)
-    wait_for(lambda: trainer._current is not None and trainer._spare is not None)
+    wait_for(lambda: trainer._current is not None and trainer._spare.worker is not None)
     trainer.stop(run.id)
     wait_for_end(trainer, run)
 
@@ -250,8 +256,8 @@ def test_closing_ends_every_worker_and_leaves_nothing_behind(trainer_of):
     trainer.warm_up()
     first = start(trainer, QUICK)
     trainer.start(QUICK)
-    wait_for(lambda: trainer._current is not None and trainer._spare is not None)
-    processes = [trainer._current[1]._process, trainer._spare._process]
+    wait_for(lambda: trainer._current is not None and trainer._spare.worker is not None)
+    processes = [trainer._current[1]._process, trainer._spare.worker._process]
     trainer.close()
     assert all(process.returncode is not None for process in processes)
     assert first.state == "failed"
@@ -335,7 +341,7 @@ class TestSteering:
         trainer.stop(paused.id)
         assert wait_for_end(trainer, paused)["reason"] == "stopped"
         assert not paused.is_paused
-        assert load_checkpoint(paused.weights, "mlp-relu")
+        assert load_checkpoint(weights_of(trainer, paused), "mlp-relu")
         wait_for(lambda: not live.exists())
 
 
@@ -500,10 +506,11 @@ def found(survivor):
 class TestKilledServer:
     """What a server that was killed in mid-run leaves to the next one."""
 
-    def test_what_had_finished_is_there_with_its_weights(self, found):
+    def test_what_had_finished_is_there_with_its_weights(self, survivor, found):
         short, _ = found
         assert (short.name, short.state, short.epoch) == ("Short", "finished", 1)
-        assert load_checkpoint(short.weights, "mlp-relu").metadata["test_accuracy"] == f"{short.test_accuracy:.4f}"
+        weights = load_checkpoint(weights_of(survivor, short), "mlp-relu")
+        assert weights.metadata["test_accuracy"] == f"{short.test_accuracy:.4f}"
 
     def test_what_was_cut_says_so(self, found):
         _, long = found
@@ -525,4 +532,4 @@ class TestKilledServer:
         assert seen == sorted(set(seen))
         seconds = [event["seconds"] for event in resumed]
         assert seconds == sorted(set(seconds))
-        assert load_checkpoint(long.weights).metadata["test_accuracy"] == f"{long.test_accuracy:.4f}"
+        assert load_checkpoint(weights_of(survivor, long)).metadata["test_accuracy"] == f"{long.test_accuracy:.4f}"

@@ -44,22 +44,25 @@ def tell(worker, *orders):
     worker.stdin.flush()
 
 
+def events_of(worker):
+    """Yield the events as they come; empty lines only say that the worker lives."""
+    return (from_json(line) for line in worker.stdout if line != "\n")
+
+
 def wait_for_event(worker, kind):
-    while (event := from_json(worker.stdout.readline())).event != kind:
-        pass
-    return event
+    return next(event for event in events_of(worker) if event.event == kind)
 
 
 def test_a_worker_trains_what_stdin_says_and_prints_nothing_but_events(start_worker, tmp_path):
     worker = start_worker()
     tell(worker, settings(tmp_path, epochs=2))
-    events = [from_json(line) for line in worker.stdout]
+    events = list(events_of(worker))
     assert worker.wait() == 0
     assert events[0].run == "r7"
     assert [event.epoch for event in events if event.event == "epoch"] == [0, 1, 2]
     assert events[-1].reason == "finished"
-    assert events[-1].weights == str(tmp_path / "r7.safetensors")
-    checkpoint = load_checkpoint(events[-1].weights)
+    assert events[-1].weights == "r7.safetensors"
+    checkpoint = load_checkpoint(tmp_path / "r7.safetensors")
     assert checkpoint.metadata["test_accuracy"] == f"{events[-1].test_accuracy:.4f}"
 
 
@@ -70,9 +73,9 @@ def test_a_further_line_that_is_no_other_order_stops_the_run_and_keeps_what_was_
     wait_for_event(worker, "batch")
     worker.stdin.write(f"{line}\n")
     worker.stdin.flush()
-    events = [from_json(line) for line in worker.stdout]
+    events = list(events_of(worker))
     assert events[-1].reason == "stopped"
-    assert load_checkpoint(events[-1].weights).name == "mlp-relu"
+    assert load_checkpoint(tmp_path / events[-1].weights).name == "mlp-relu"
 
 
 def test_further_lines_steer_the_run(start_worker, tmp_path):
@@ -84,7 +87,7 @@ def test_further_lines_steer_the_run(start_worker, tmp_path):
         event = wait_for_event(worker, kind)
     for _ in range(3):
         tell(worker, {"go": "batch"})
-        event, before = from_json(worker.stdout.readline()), event
+        event, before = next(events_of(worker)), event
         assert (event.event, event.examples_seen - before.examples_seen) == ("batch", 64)
     tell(worker, {"go": "end"})
     assert wait_for_event(worker, "epoch").epoch == 1  # without a further order

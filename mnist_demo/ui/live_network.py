@@ -47,7 +47,7 @@ class LiveNetworks:
             known: the "snapshot" of the last answer that the caller has; the same weights give None.
             drawing: (28, 28) uint8 as the networks see it.
         """
-        path = Path(run.weights) if run.weights else self._store.live_weights(run.id)
+        path = self._store.weights(run.id) if run.weights else self._store.live_weights(run.id)
         try:
             snapshot = path.stat().st_mtime_ns // 1000  # a browser counts no further exactly
             if snapshot == known:

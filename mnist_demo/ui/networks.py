@@ -9,6 +9,7 @@ from mnist_demo.errors import CheckpointError, NotFoundError, SettingsError, Sta
 from mnist_demo.inference import Predictor
 from mnist_demo.models import DEFAULT_MODEL, MODELS
 from mnist_demo.records import Run
+from mnist_demo.runs import RunStore
 from mnist_demo.threads import keep_to_one_core
 
 RUN_PREFIX = "run:"
@@ -65,7 +66,8 @@ class Networks:
         if not name.startswith(RUN_PREFIX):
             # Unlike Predictor.load, no paths: the name comes from a visitor.
             raise NotFoundError(f"there is no network {name!r}, only {', '.join(self.available)} and trained runs")
-        weights = require_weights(self._trainer.book.run(name.removeprefix(RUN_PREFIX)))
+        book = self._trainer.book
+        weights = require_weights(book.store, book.run(name.removeprefix(RUN_PREFIX)))
         with self._lock:
             return self._of_run(*weights)
 
@@ -77,7 +79,7 @@ class Networks:
         return f"{name} · {float(accuracy):.2%} on MNIST" if accuracy else name
 
 
-def require_weights(run: Run) -> tuple[Path, int]:
+def require_weights(store: RunStore, run: Run) -> tuple[Path, int]:
     """Return where the weights of a run lie, and when they were written: a run that was resumed has others.
 
     Raises:
@@ -85,7 +87,7 @@ def require_weights(run: Run) -> tuple[Path, int]:
     """
     if run.weights is None:
         raise StateError(f"run {run.number} has no trained weights")
-    path = Path(run.weights)
+    path = store.weights(run.id)
     return path, path.stat().st_mtime_ns if path.exists() else 0
 
 

@@ -84,7 +84,7 @@ class Results:
     def _of(self, run_id: str) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
         run = self._book.run(run_id)
         with self._asking:
-            return self._ask(*require_weights(run))
+            return self._ask(*require_weights(self._book.store, run))
 
     def _ask_network(self, weights: Path, _written: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
         """Return the logits of all test images, and the pictures of the first layer."""
@@ -117,7 +117,7 @@ def build_result_routes(book: RunBook, results: Results) -> list[Route]:
 
     def weights(request: Request) -> Response:
         run = book.run(request.path_params["run"])
-        return FileResponse(require_weights(run)[0], filename=f"{_file_name(run)}.safetensors")
+        return FileResponse(require_weights(book.store, run)[0], filename=f"{_file_name(run)}.safetensors")
 
     def metrics(request: Request) -> Response:
         run = book.run(request.path_params["run"])
