@@ -167,7 +167,7 @@ class BackgroundTrainer:
                     return
                 run = self.book.take_next()
             try:
-                self._follow(run, self._take_worker(run))
+                self._follow(run, self._hand_over(run))
                 self._try_warm_up()
             except OSError as error:  # no process can be started, for lack of memory or descriptors
                 self.book.fail(run, f"The training process could not be started: {error}")
@@ -180,25 +180,14 @@ class BackgroundTrainer:
                 with self._changed:
                     self._current = None
 
-    def _take_worker(self, run: Run) -> WorkerProcess:
-        """Give the run to a worker that answers: where the spare one does not, to another."""
-        has_spare = self._spare.worker is not None
-        worker = self._hand_over(run)
-        if not worker.answers() and has_spare and not run.stopping:
-            worker.kill()
-            log.warning("the spare worker is replaced: %s", worker.close())
-            worker = self._hand_over(run)
-            if run.is_paused:
-                worker.send({"go": "here"})
-            worker.answers()
-        return worker
-
     def _hand_over(self, run: Run) -> WorkerProcess:
         with self._changed:
             worker = self._spare.take()
             # Before anybody can steer the run: the first line that a worker reads are its settings.
             settings = {"run": run.id, "config": asdict(run.config), "folder": str(self.book.store.folder)}
             worker.begin({**settings, "resume_after": run.epoch})
+            if run.is_paused:  # meanwhile, with a worker that did not answer
+                worker.send({"go": "here"})
             self._current = run, worker
             if self._closed:
                 worker.kill()
@@ -219,6 +208,10 @@ class BackgroundTrainer:
         try:
             if run.stopping:
                 worker.stop()
+            if not worker.answers() and not (run.stopping or self._closed):  # it does so before it looks at the run
+                worker.kill()
+                log.warning("a worker is replaced that did not begin: %s", worker.close())
+                worker = self._hand_over(run)
             for line in worker.lines():
                 event = from_json(line)
                 if isinstance(event, Ended) and event.reason == "stopped" and run.stopping:

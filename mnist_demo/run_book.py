@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import threading
 import time
 from dataclasses import replace
@@ -14,6 +15,8 @@ from mnist_demo.files import without_folders
 from mnist_demo.recipes import TrainConfig
 from mnist_demo.records import Run
 from mnist_demo.runs import RunStore
+
+log = logging.getLogger(__name__)
 
 CUT = "The server was ended in mid-run."
 
@@ -133,7 +136,8 @@ class RunBook:
                 return
             try:
                 self.record(run, ended)
-            except RunsError:
+            except Exception as error:  # whatever it is, the run has ended
+                log.warning("the end of run %d cannot be written down: %s", run.number, error)
                 run.observe(ended)
                 self._touch(run)
 

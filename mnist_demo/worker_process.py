@@ -58,6 +58,7 @@ class WorkerProcess:
         self._is_stopping = self._is_too_late = False
         self._closed = threading.Event()
         self._answer = b""
+        self._why = ""
 
     def is_alive(self) -> bool:
         """Whether the process still runs."""
@@ -102,7 +103,9 @@ class WorkerProcess:
             line = self._read_line()
 
     def close(self) -> str:
-        """Wait for the worker to be gone, close its pipes, and return why it ended."""
+        """Wait for the worker to be gone, close its pipes, and return why it ended; likewise when called again."""
+        if self._closed.is_set():
+            return self._why
         try:
             code = self._process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
@@ -116,7 +119,8 @@ class WorkerProcess:
         with self._stderr as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - MAX_ERRORS))
             self.errors = file.read().decode(errors="replace").strip()
-        return self._explain(code)
+        self._why = self._explain(code)
+        return self._why
 
     def _explain(self, code: int) -> str:
         if self._is_too_late and not self._is_stopping:
@@ -127,9 +131,10 @@ class WorkerProcess:
         return f"The training process ended with status {code}: {reason}"
 
     def _read_line(self) -> bytes:
-        line = self._process.stdout.readline(MAX_LINE)  # type: ignore[union-attr]
+        line: bytes = self._process.stdout.readline(MAX_LINE)  # type: ignore[union-attr]
         self._allow(SILENCE_PATIENCE)
-        return line
+        is_whole = line.endswith(b"\n") or len(line) == MAX_LINE
+        return line if is_whole else b""  # it was killed while it wrote
 
     def _allow(self, seconds: float, is_stopping: bool = False) -> None:
         """Give the worker so long from now on; one that is to stop gets no more time by what it tells."""

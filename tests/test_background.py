@@ -30,24 +30,6 @@ def trainer(small_mnist):
     trainer.close()
 
 
-@pytest.fixture
-def trainer_of(monkeypatch, tmp_path):
-    """A function that makes a trainer whose workers run a shell script in place of Python."""
-    made = []
-
-    def make(script, **options):
-        program = tmp_path / "worker.sh"
-        program.write_text(f"#!/bin/sh\n{script}\n")
-        program.chmod(0o755)
-        monkeypatch.setattr("mnist_demo.worker_process.sys.executable", str(program))
-        made.append(BackgroundTrainer(**options))
-        return made[-1]
-
-    yield make
-    for trainer in made:
-        trainer.close()
-
-
 def start(trainer, config, **options):
     return trainer.book.run(trainer.start(config, **options))
 
@@ -73,7 +55,7 @@ def wait_for_end(trainer, run):
 @pytest.mark.parametrize(("cores", "taken"), [(1, 1), (2, 1), (8, 7), (128, 64)])
 def test_a_run_leaves_a_core_to_the_server_unless_it_says_how_many_it_takes(trainer_of, monkeypatch, cores, taken):
     monkeypatch.setattr("mnist_demo.background.CORES", cores)
-    trainer = trainer_of("sleep 30")
+    trainer = trainer_of("exec sleep 30")
     assert start(trainer, configure("fast")).config.cores == taken
     assert start(trainer, configure("fast", cores=2)).config.cores == 2
     assert start(trainer, configure("mlp-relu")).config.cores == 1
