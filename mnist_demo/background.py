@@ -2,24 +2,27 @@
 
 import contextlib
 import json
+import logging
 import tempfile
 import threading
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
-import torch
-
 from mnist_demo.control import Goal
 from mnist_demo.devices import choose_device
-from mnist_demo.errors import RunsError, StateError
-from mnist_demo.events import Ended, from_json
+from mnist_demo.errors import MnistDemoError, RunsError, StateError
+from mnist_demo.events import STOPPED, Ended, from_json
 from mnist_demo.overtime import Overtime
 from mnist_demo.recipes import MAX_CORES, TrainConfig, check_learning_rate
 from mnist_demo.records import Run
 from mnist_demo.rights import Limits, Rights, Visitor
 from mnist_demo.run_book import CUT, RunBook
+from mnist_demo.spare_worker import SpareWorker
+from mnist_demo.threads import CORES
 from mnist_demo.worker_process import WorkerProcess
+
+log = logging.getLogger(__name__)
 
 SPARE_DELAY = 30.0  # s that a run has the processor for itself: loading PyTorch beside it takes as much as an epoch
 WATCH_INTERVAL = 1.0  # s between two looks whether the run that trains has come to a limit
@@ -46,16 +49,14 @@ class BackgroundTrainer:
     """
 
     def __init__(self, data: Path | None = None, folder: Path | None = None, rights: Rights | None = None) -> None:
-        self._data = data
         self._temporary = tempfile.TemporaryDirectory(prefix="mnist_demo-runs-") if folder is None else None
         self.book = RunBook(Path(self._temporary.name) if self._temporary else folder or Path())
         self.rights = rights or Rights()
-        if limits := self.book.store.setting("limits"):
-            self.rights.limits = Limits.from_dict(json.loads(limits))
+        self._restore_limits()
         self._changed = self.book.changed
-        self._cores = min(MAX_CORES, max(1, torch.get_num_threads() - 1))
+        self._cores = min(MAX_CORES, max(1, CORES - 1))
         self._closed = False
-        self._spare: WorkerProcess | None = None
+        self._spare = SpareWorker(data)
         self._current: tuple[Run, WorkerProcess] | None = None
         self._thread = threading.Thread(target=self._work, name="background-trainer", daemon=True)
         self._thread.start()
@@ -64,7 +65,7 @@ class BackgroundTrainer:
         """Start the spare worker, if none waits."""
         with self._changed:
             if not self._closed:
-                self._spare = self._living_spare() or WorkerProcess(self._data)
+                self._spare.warm_up()
 
     def start(self, config: TrainConfig, name: str = "", nickname: str = "", visitor: Visitor | None = None) -> str:
         """Queue a run and return its id.
@@ -91,7 +92,7 @@ class BackgroundTrainer:
                 self._try_warm_up()  # to have a worker ready when the turn of this run comes
         return run.id
 
-    def stop(self, run_id: str, why: str = "The run was stopped.") -> None:
+    def stop(self, run_id: str, why: str = STOPPED) -> None:
         """End a run: the running one within a fraction of a second, a queued one at once.
 
         One that has not begun leaves nothing behind: it is removed.
@@ -132,8 +133,8 @@ class BackgroundTrainer:
 
     def set_limits(self, limits: Limits) -> None:
         """Let visitors do less, or more, from now on; also with the run that trains."""
-        self.rights.limits = limits
         self.book.store.set("limits", limits.to_json())
+        self.rights.limits = limits
 
     def close(self) -> None:
         """End all workers; closing again does nothing."""
@@ -141,16 +142,21 @@ class BackgroundTrainer:
             if self._closed:
                 return
             self._closed = True
-            for worker in (self._spare, self._current[1] if self._current else None):
-                if worker is not None:
-                    worker.kill()
+            if self._current is not None:
+                self._current[1].kill()
             self._changed.notify_all()
         self._thread.join()
-        if self._spare is not None:
-            self._spare.close()
+        self._spare.close()
         self.book.store.close()
         if self._temporary is not None:
             self._temporary.cleanup()
+
+    def _restore_limits(self) -> None:
+        if stored := self.book.store.setting("limits"):
+            try:
+                self.rights.limits = Limits.from_dict(json.loads(stored))
+            except (ValueError, RecursionError, MnistDemoError) as error:
+                log.warning("the limits for visitors cannot be read, and are not in force: %s", error)
 
     def _require_running(self, run_id: str) -> tuple[Run, WorkerProcess]:
         run = self.book.run(run_id)
@@ -166,35 +172,33 @@ class BackgroundTrainer:
                     return
                 run = self.book.take_next()
             try:
-                self._follow(run, self._take_worker(run))
+                self._follow(run, self._hand_over(run))
+                self._try_warm_up()
             except OSError as error:  # no process can be started, for lack of memory or descriptors
                 self.book.fail(run, f"The training process could not be started: {error}")
             except RunsError as error:  # the disk is full
                 self.book.fail(run, str(error))
+            except Exception as error:  # whatever goes wrong with one run, the next one has its turn
+                log.exception("run %d was ended by an error of the server", run.number)
+                self.book.fail(run, f"An error of the server ended the run: {error!r:.200}")
             finally:
                 with self._changed:
                     self._current = None
-            self._try_warm_up()
 
-    def _take_worker(self, run: Run) -> WorkerProcess:
+    def _hand_over(self, run: Run) -> WorkerProcess:
         with self._changed:
-            worker, self._spare = self._living_spare() or WorkerProcess(self._data), None
+            worker = self._spare.take()
             # Before anybody can steer the run: the first line that a worker reads are its settings.
             settings = {"run": run.id, "config": asdict(run.config), "folder": str(self.book.store.folder)}
-            worker.send({**settings, "resume_after": run.epoch})
+            worker.begin({**settings, "resume_after": run.epoch})
+            if run.is_paused:  # meanwhile, with a worker that did not answer
+                worker.send({"go": "here"})
             self._current = run, worker
             if self._closed:
                 worker.kill()
             elif self.book.queue:
                 self._try_warm_up()
             return worker
-
-    def _living_spare(self) -> WorkerProcess | None:
-        """Return the spare worker, unless there is none or something has killed it."""
-        if self._spare is not None and not self._spare.is_alive():
-            self._spare.close()
-            self._spare = None
-        return self._spare
 
     def _try_warm_up(self) -> None:
         with contextlib.suppress(OSError):  # without a spare, a run only starts later
@@ -207,10 +211,14 @@ class BackgroundTrainer:
         try:
             if run.stopping:
                 worker.stop()
+            if not worker.answers() and not (run.stopping or self._closed):  # it does so before it looks at the run
+                worker.kill()
+                log.warning("a worker is replaced that did not begin: %s", worker.close())
+                worker = self._hand_over(run)
             for line in worker.lines():
                 event = from_json(line)
                 if isinstance(event, Ended) and event.reason == "stopped" and run.stopping:
-                    event = replace(event, message=run.stopping)
+                    event = replace(event, message=event.message.replace(STOPPED, run.stopping))
                 self.book.record(run, event)
                 if run.is_over:
                     break
@@ -221,6 +229,8 @@ class BackgroundTrainer:
             self.book.fail(run, f"The training process reported nonsense and was ended: {error}")
         finally:
             why = worker.close()
+        if worker.errors and not self._closed:
+            log.warning("run %d: the training process wrote: %s", run.number, worker.errors)
         if not run.is_over:
             if run.stopping:
                 self.book.record(run, Ended("stopped", run.stopping, None, None, None))

@@ -1,11 +1,9 @@
 """Choosing where networks run."""
 
-import contextlib
-from collections.abc import Iterator
-
 import torch
 
 from mnist_demo.errors import SettingsError
+from mnist_demo.threads import CORES
 
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -19,21 +17,10 @@ def choose_device(name: str = "auto") -> torch.device:
     if name not in DEVICES:
         raise SettingsError(f"device: expected one of {', '.join(DEVICES)}, found {name!r}")
     if name == "cuda" and not torch.cuda.is_available():
-        raise SettingsError(f"device: there is no CUDA device here, only the CPU ({torch.get_num_threads()} threads)")
+        raise SettingsError(f"device: there is no CUDA device here, only the CPU ({CORES} threads)")
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(name)
-
-
-@contextlib.contextmanager
-def computing_on(cores: int) -> Iterator[None]:
-    """Let PyTorch compute on so many cores in this thread, then on as many as before; 0 changes nothing."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(cores or before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def has_fast_bfloat16(device: torch.device) -> bool:

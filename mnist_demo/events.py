@@ -8,10 +8,12 @@ are in [0, 1].
 
 import json
 from dataclasses import asdict, dataclass, fields
-from typing import ClassVar, Literal, get_args
+from types import UnionType
+from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
 Reason = Literal["finished", "stopped", "failed"]
 SplitName = Literal["train", "test"]
+STOPPED = "The run was stopped."
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Ended:
     event: ClassVar[str] = "ended"
     reason: Reason
     message: str  # for the reader: why
-    weights: str | None  # path of the saved weights
+    weights: str | None  # file of the saved weights; of a run on the server its name, without the folder
     train_accuracy: float | None  # over the whole training split at the end; None if the run did not finish
     test_accuracy: float | None
 
@@ -88,6 +90,28 @@ class Ended:
 Event = Started | BatchReport | LearningRateChanged | EvaluationReport | EpochEnded | Ended
 KINDS = (Started, BatchReport, LearningRateChanged, EvaluationReport, EpochEnded, Ended)
 EVENTS: dict[str, type[Event]] = {kind.event: kind for kind in KINDS}
+MAX_NUMBER = 2**53  # up to here a browser counts exactly
+
+
+class _Field:
+    """What JSON may hold for a field, read off its type."""
+
+    def __init__(self, hint: Any) -> None:
+        self._name = getattr(hint, "__name__", str(hint))
+        self._choices = get_args(hint) if get_origin(hint) is Literal else ()
+        options = get_args(hint) if isinstance(hint, UnionType) else [hint]
+        self._types = {str} if self._choices else {*options, int} if float in options else {*options}
+
+    def __str__(self) -> str:
+        return " or ".join(self._choices) or self._name
+
+    def allows(self, value: Any) -> bool:
+        if type(value) not in self._types or (self._choices and value not in self._choices):
+            return False
+        return not isinstance(value, int | float) or -MAX_NUMBER <= value <= MAX_NUMBER
+
+
+FIELDS = {kind: {field.name: _Field(get_type_hints(kind)[field.name]) for field in fields(kind)} for kind in KINDS}
 
 
 def to_dict(event: Event) -> dict[str, object]:
@@ -111,9 +135,10 @@ def from_json(line: str) -> Event:
         kind = EVENTS[values.pop("event")]
     except (json.JSONDecodeError, RecursionError, AttributeError, TypeError, KeyError) as error:
         raise ValueError(f"expected an event, found {line[:80]!r}") from error
-    expected = {field.name for field in fields(kind)}
-    if values.keys() != expected:
+    expected = FIELDS[kind]
+    if values.keys() != expected.keys():
         raise ValueError(f"expected the fields {sorted(expected)}, found {sorted(values)}")
-    if kind is Ended and values["reason"] not in get_args(Reason):
-        raise ValueError(f"expected the reason {' or '.join(get_args(Reason))}, found {values['reason']!r}")
+    for name, value in values.items():
+        if not expected[name].allows(value):
+            raise ValueError(f"{name}: expected {expected[name]}, found {value!r:.80}")
     return kind(**values)

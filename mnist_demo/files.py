@@ -1,8 +1,24 @@
-"""Writing a file so that a reader sees the old content or the new one, never a part of either."""
+"""Files that are written in one step, and messages that do not tell where files lie."""
 
 import os
+import re
 import tempfile
 from pathlib import Path
+
+# A folder may have a space in its name only in quotes, as Python's errors name a file.
+QUOTED = r"(?<=')(?:[A-Za-z]:)?[\\/][^'\n]*[\\/]"
+PLAIN = r"""(?<![\w.:/\\])(?:[A-Za-z]:)?[\\/](?:[^\s'":/\\]+[\\/])+"""
+FOLDERS = re.compile(f"{QUOTED}|{PLAIN}")
+
+
+def without_folders(message: str, known: Path | None = None) -> str:
+    """Return a message in which files are named, but not the folders of this machine in which they lie.
+
+    Args:
+        message: of an error, perhaps one of another library.
+        known: a folder that is likely to be named; found with certainty, whatever characters are in its name.
+    """
+    return FOLDERS.sub("", message.replace(f"{known}{os.sep}", "") if known else message)
 
 
 def write_atomically(path: Path, content: bytes, durable: bool = True) -> None:

@@ -35,7 +35,7 @@ class Run:
         reached: for each of MARKS that was reached, after how many seconds of training.
         changed_rate: its learning rate was changed in mid-run.
         message: why it ended.
-        weights: path of the trained weights, once it is over and has any.
+        weights: name of the file of the trained weights, once it is over and has any; RunStore knows where it lies.
         resumed: the version of the book at which it last went on after a cut, 0 if it did not since the server began.
         version: grows with every change; see RunBook.changes.
         resumable: it was cut after an epoch, and can go on from there.

@@ -2,19 +2,23 @@
 
 import contextlib
 import json
-import secrets
+import logging
 import threading
 import time
+from dataclasses import replace
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from mnist_demo.errors import RunsError, StateError
 from mnist_demo.events import Ended, Event
+from mnist_demo.files import without_folders
 from mnist_demo.recipes import TrainConfig
 from mnist_demo.records import Run
 from mnist_demo.run_list import RunList
 from mnist_demo.runs import RunStore
+
+log = logging.getLogger(__name__)
 
 CUT = "The server was ended in mid-run."
 MAX_KEPT = 2_000  # runs: a class of thirty that starts sixty each; at 0.2 to 5 MB each, that fits on any disk
@@ -42,23 +46,22 @@ class RunBook(RunList):
         self.store = RunStore(folder)
         self.queue: list[Run] = []
         self._taken: Run | None = None  # the one that was taken off the queue last
+        self._to_resume: dict[str, bool] = {}  # by the ids of runs that are about to stop: whether the limits hold
         for run in self.store.load():
             self._put(run)
         self._open()
+        self.store.sweep_up()
 
     def _open(self) -> None:
         """Let those that waited wait again, and end the one that trained."""
-        waited: dict[str, bool] = json.loads(self.store.setting("queue") or "{}")
+        places = {run_id: place for place, run_id in enumerate(self.store.waiting())}
         for run in self.runs():
-            if run.state == "running" and run.id in waited:
+            if run.state == "running" and run.id in places:
                 run.state = "queued"  # to go on from its newest epoch
             if run.state == "queued":
                 self.queue.append(run)
             elif run.state == "running":
                 self.fail(run, CUT)
-        places = {run_id: place for place, run_id in enumerate(waited)}
-        for run in self.queue:
-            run.is_limited = waited.get(run.id, True)
         self.queue.sort(key=lambda run: places.get(run.id, -1))  # who is not among them had just begun
 
     def events(self, run: Run) -> list[dict[str, Any]]:
@@ -90,10 +93,10 @@ class RunBook(RunList):
         """Enter a new run and queue it; where there are too many, the oldest that are over make room for it."""
         with self.changed:
             self._make_room()
-            number = max((run.number for run in self.runs()), default=0) + 1
-            run = Run(secrets.token_hex(4), number, config, name, nickname, token)
+            number = self.store.last_number() + 1
+            run = Run(self.store.new_id(), number, config, name, nickname, token)
             run.is_limited, run.address = is_limited, address
-            self.store.add(run)
+            self.store.add(run, place=len(self.queue))
             self._enqueue(run)
             return run
 
@@ -103,18 +106,29 @@ class RunBook(RunList):
                 self.remove(run)
 
     def record(self, run: Run, event: Event) -> None:
-        """Write down what happened to a run."""
+        """Write down what happened to a run, without the folders of this machine: visitors read it."""
+        if isinstance(event, Ended):
+            message = without_folders(event.message, self.store.folder)
+            weights = PureWindowsPath(event.weights).name if event.weights else None  # which knows / and \\
+            event = replace(event, message=message, weights=weights)
         with self.changed:
             self.store.append(run, event)
             self._touch(run)
+            if run.is_over and run.id in self._to_resume:
+                is_limited = self._to_resume.pop(run.id)
+                if self.can_resume(run):
+                    self.resume(run, is_limited)
 
     def fail(self, run: Run, message: str) -> None:
-        """End a run that went wrong; where that cannot be written down, only in memory."""
-        ended = Ended("failed", message, None, None, None)
+        """End a run that went wrong, unless it is over; where that cannot be written down, only in memory."""
+        ended = Ended("failed", without_folders(message, self.store.folder), None, None, None)
         with self.changed:
+            if run.is_over:
+                return
             try:
                 self.record(run, ended)
-            except RunsError:
+            except Exception as error:  # whatever it is, the run has ended
+                log.warning("the end of run %d cannot be written down: %s", run.number, error)
                 run.observe(ended)
                 self._touch(run)
 
@@ -125,7 +139,7 @@ class RunBook(RunList):
             run.state = "running"
             self._taken = run
             self._touch(run)
-            self._note_queue()
+            self._note_queue(begun=run)
             return run
 
     def pause(self, run: Run, is_paused: bool) -> None:
@@ -142,10 +156,10 @@ class RunBook(RunList):
                 return
             # It was cut, and would have gone on; what it had learned by then is still there.
             weights = self.store.weights(run.id)
-            kept = str(weights) if weights.exists() else None
+            kept = weights.name if weights.exists() else None
             self.record(run, Ended("stopped", "The run was stopped before it went on.", kept, None, None))
             self.queue.remove(run)
-            self._note_queue()
+            self._note_queue(begun=run)
 
     def move(self, run: Run, place: int) -> None:
         """Let a queued run wait at another place, 0 is the next to begin.
@@ -190,10 +204,10 @@ class RunBook(RunList):
 
     def can_resume(self, run: Run) -> bool:
         """Return whether a run was cut after an epoch, and can go on from there."""
-        return run.state in ("stopped", "failed") and self.store.state(run.id).exists()
+        return run.state in ("stopped", "failed") and self.store.has_state(run.id)
 
     def resume(self, run: Run, is_limited: bool = True, address: str | None = None) -> None:
-        """Queue a cut run again, as it stood after its newest epoch.
+        """Queue a cut run again, as it stood after its newest epoch; one that is about to stop, when it has.
 
         Args:
             run: which one.
@@ -204,6 +218,9 @@ class RunBook(RunList):
             StateError: it cannot go on.
         """
         with self.changed:
+            if run.state == "running" and run.stopping and self.store.has_state(run.id):
+                self._to_resume[run.id] = is_limited
+                return
             if not self.can_resume(run):
                 raise StateError(f"run {run.number} has nothing to go on from")
             self.store.rewind(run)
@@ -219,10 +236,10 @@ class RunBook(RunList):
         self._note_queue()
         self.changed.notify_all()
 
-    def _note_queue(self) -> None:
+    def _note_queue(self, begun: Run | None = None) -> None:
         """Write down who waits in which order and with which rights, and that the place of each has changed."""
         with contextlib.suppress(RunsError):  # on a full disk, runs still train
-            self.store.set("queue", json.dumps({run.id: run.is_limited for run in self.queue}))
+            self.store.note_queue(self.queue, begun)
         self._touch(*self.queue)
 
     def _touch(self, *runs: Run) -> None:

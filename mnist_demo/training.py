@@ -18,10 +18,11 @@ from mnist_demo.augmentation import augment
 from mnist_demo.batches import Data, to_input
 from mnist_demo.control import Control, Stopped
 from mnist_demo.datasets import Split
-from mnist_demo.devices import choose_device, computing_on, has_fast_bfloat16
+from mnist_demo.devices import choose_device, has_fast_bfloat16
 from mnist_demo.errors import SettingsError
 from mnist_demo.evaluation import calibrate, measure
 from mnist_demo.events import (
+    STOPPED,
     BatchReport,
     Ended,
     EpochEnded,
@@ -35,6 +36,7 @@ from mnist_demo.meters import Diverged, Evaluation, Meter, Stopwatch
 from mnist_demo.models import DigitNet, count_parameters
 from mnist_demo.optimisation import build_optimizer, build_schedule, change_learning_rate, smooth
 from mnist_demo.recipes import TrainConfig
+from mnist_demo.threads import computing_on
 from mnist_demo.training_set import TrainingSet
 
 LAST_STRENGTH = 0.2  # of the augmentation, at the end of a run; it begins with 1
@@ -148,7 +150,7 @@ class Training:
             tested = yield from self._evaluate("test", self._test_data)
             yield Ended("finished", "The run has finished.", None, trained.accuracy, tested.accuracy)
         except Stopped:
-            yield Ended("stopped", "The run was stopped.", None, None, None)
+            yield Ended("stopped", STOPPED, None, None, None)
         except Diverged:
             message = "The loss is no longer a finite number: the learning rate is too high for this network."
             yield Ended("failed", message, None, None, None)
@@ -194,8 +196,7 @@ class Training:
         if self._epoch:  # drawings are missing where the run was cut and goes on
             self._training_set.complete(self._control.check)
         self._stopwatch.start()
-        recent = Meter(self._device)
-        size, is_first = self._config.batch_size, not self._epoch
+        recent, size, is_first = Meter(self._device), self._config.batch_size, not self._epoch
         for batch in self._training_set.batches(size, self._generator, is_first, self._control.check):
             self._step(batch, recent)
             if self._control.pauses_after("batch") or self._stopwatch.lap() >= REPORT_INTERVAL:
@@ -245,6 +246,5 @@ class Training:
 
     def _report(self, recent: Meter) -> BatchReport:
         """Report on `recent`, with the stopwatch stopped: what the reader does with it is not training."""
-        train_loss = recent.result().loss
-        examples_per_second = recent.examples / self._stopwatch.stop()
-        return BatchReport(self._epoch + 1, self._examples_seen, train_loss, round(examples_per_second))
+        train_loss, speed = recent.result().loss, recent.examples / self._stopwatch.stop()
+        return BatchReport(self._epoch + 1, self._examples_seen, train_loss, round(speed))

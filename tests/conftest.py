@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_demo import Split, load_split, write_idx
+from mnist_demo.background import BackgroundTrainer
 
 TRAIN_NAMES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte")
 TEST_NAMES = ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
@@ -50,6 +51,24 @@ def small_mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_idx(folder / names[0], split.images[:size])
         write_idx(folder / names[1], split.labels[:size])
     return folder
+
+
+@pytest.fixture
+def trainer_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[..., BackgroundTrainer]]:
+    """The function `trainer_of(script, **options)`: a trainer whose workers run a shell script in place of Python."""
+    made: list[BackgroundTrainer] = []
+
+    def make(script: str, **options: Any) -> BackgroundTrainer:
+        program = tmp_path / "worker.sh"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.setattr("mnist_demo.worker_process.sys.executable", str(program))
+        made.append(BackgroundTrainer(**options))
+        return made[-1]
+
+    yield make
+    for trainer in made:
+        trainer.close()
 
 
 @pytest.fixture(scope="session")

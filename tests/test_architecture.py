@@ -11,15 +11,17 @@ import mnist_demo
 
 PROJECT = Path(__file__).parent.parent
 LAYERS = [
-    {"errors", "files", "meters", "components", "glyphs", "control", "openmp"},
-    {"events", "idx", "picture_structure", "throttle", "other_glyphs", "sizes", "job_queue"},
+    {"errors", "files", "meters", "components", "glyphs", "control", "threads"},
+    {"events", "idx", "picture_structure", "throttle", "other_glyphs", "sizes", "job_queue", "migrations"},
     {"pictures"},
-    {"datasets", "devices", "models", "ink", "decoder", "decoder_process"},
+    {"datasets", "devices", "models", "ink", "decoder", "decoder_process", "run_database"},
     {"normalisation", "recipes", "augmentation", "calibration", "layers", "analysis"},
     {"preprocessing", "segmentation", "drawings", "batches", "optimisation", "records", "instructor_key"},
-    {"evaluation", "checkpoints", "runs", "run_list", "rights", "exports", "training_set"},
-    {"inference", "training", "run_book", "overtime", "training_script"},
-    {"worker", "worker_process", "pretrain"},
+    {"evaluation", "checkpoints", "run_files", "run_list", "rights", "exports", "training_set"},
+    {"inference", "training", "runs", "training_script"},
+    {"run_book"},
+    {"worker", "worker_process", "overtime", "pretrain"},
+    {"spare_worker"},
     {"background"},
     {"ui", "__main__", "__init__"},
 ]

@@ -30,30 +30,17 @@ def trainer(small_mnist):
     trainer.close()
 
 
-@pytest.fixture
-def trainer_of(monkeypatch, tmp_path):
-    """A function that makes a trainer whose workers run a shell script in place of Python."""
-    made = []
-
-    def make(script, **options):
-        program = tmp_path / "worker.sh"
-        program.write_text(f"#!/bin/sh\n{script}\n")
-        program.chmod(0o755)
-        monkeypatch.setattr("mnist_demo.worker_process.sys.executable", str(program))
-        made.append(BackgroundTrainer(**options))
-        return made[-1]
-
-    yield make
-    for trainer in made:
-        trainer.close()
-
-
 def start(trainer, config, **options):
     return trainer.book.run(trainer.start(config, **options))
 
 
 def events_of(trainer, run, *kinds):
     return [event for event in trainer.book.events(run) if event["event"] in kinds]
+
+
+def weights_of(trainer, run):
+    assert run.weights is not None
+    return trainer.book.store.weights(run.id)
 
 
 def wait_for_event(trainer, run, kind):
@@ -67,8 +54,8 @@ def wait_for_end(trainer, run):
 
 @pytest.mark.parametrize(("cores", "taken"), [(1, 1), (2, 1), (8, 7), (128, 64)])
 def test_a_run_leaves_a_core_to_the_server_unless_it_says_how_many_it_takes(trainer_of, monkeypatch, cores, taken):
-    monkeypatch.setattr("torch.get_num_threads", lambda: cores)
-    trainer = trainer_of("sleep 30")
+    monkeypatch.setattr("mnist_demo.background.CORES", cores)
+    trainer = trainer_of("exec sleep 30")
     assert start(trainer, configure("fast")).config.cores == taken
     assert start(trainer, configure("fast", cores=2)).config.cores == 2
     assert start(trainer, configure("mlp-relu")).config.cores == 1
@@ -84,7 +71,8 @@ def test_a_run_goes_from_the_queue_to_its_end(trainer):
     assert events[0]["run"] == run.id
     assert run.events == len(events)
     assert run.test_accuracy == ended["test_accuracy"]
-    assert load_checkpoint(run.weights, "mlp-relu")
+    assert run.weights == f"{run.id}.safetensors"
+    assert load_checkpoint(weights_of(trainer, run), "mlp-relu")
 
 
 def test_runs_wait_in_order_and_know_their_place(trainer):
@@ -104,7 +92,7 @@ def test_a_stopped_run_keeps_what_it_has_learned(trainer):
     trainer.stop(run.id)
     ended = wait_for_end(trainer, run)
     assert (ended["reason"], ended["test_accuracy"]) == ("stopped", None)
-    assert load_checkpoint(run.weights)
+    assert load_checkpoint(weights_of(trainer, run))
 
 
 def test_a_queued_run_that_is_stopped_leaves_nothing_behind(trainer):
@@ -141,16 +129,16 @@ def test_a_killed_worker_ends_its_own_run_and_the_next_goes_on(trainer):
 
 def test_a_spare_worker_that_died_while_it_waited_is_replaced(trainer):
     trainer.warm_up()
-    trainer._spare._process.kill()
-    trainer._spare._process.wait()
+    trainer._spare.worker._process.kill()
+    trainer._spare.worker._process.wait()
     run = start(trainer, QUICK)
     wait_for_end(trainer, run)
     assert run.state == "finished"
 
 
 def test_a_spare_worker_waits_for_the_next_run(trainer):
-    wait_for(lambda: trainer._spare is not None)
-    spare = trainer._spare
+    wait_for(lambda: trainer._spare.worker is not None)
+    spare = trainer._spare.worker
     run = start(trainer, LONG)
     wait_for_event(trainer, run, "started")
     assert trainer._current[1] is spare
@@ -161,7 +149,7 @@ def test_a_spare_worker_waits_for_the_next_run(trainer):
 def test_while_a_long_run_goes_on_the_next_worker_gets_warm(trainer, monkeypatch):
     monkeypatch.setattr("mnist_demo.background.SPARE_DELAY", 0.0)
     run = start(trainer, LONG)
-    wait_for(lambda: run.state == "running" and trainer._spare is not None)
+    wait_for(lambda: run.state == "running" and trainer._spare.worker is not None)
     trainer.stop(run.id)
     wait_for_end(trainer, run)
 
@@ -252,8 +240,8 @@ def test_closing_ends_every_worker_and_leaves_nothing_behind(trainer_of):
     trainer.warm_up()
     first = start(trainer, QUICK)
     trainer.start(QUICK)
-    wait_for(lambda: trainer._current is not None and trainer._spare is not None)
-    processes = [trainer._current[1]._process, trainer._spare._process]
+    wait_for(lambda: trainer._current is not None and trainer._spare.worker is not None)
+    processes = [trainer._current[1]._process, trainer._spare.worker._process]
     trainer.close()
     assert all(process.returncode is not None for process in processes)
     assert first.state == "failed"
@@ -337,7 +325,7 @@ class TestSteering:
         trainer.stop(paused.id)
         assert wait_for_end(trainer, paused)["reason"] == "stopped"
         assert not paused.is_paused
-        assert load_checkpoint(paused.weights, "mlp-relu")
+        assert load_checkpoint(weights_of(trainer, paused), "mlp-relu")
         wait_for(lambda: not live.exists())
 
 
@@ -523,10 +511,11 @@ def found(survivor):
 class TestKilledServer:
     """What a server that was killed in mid-run leaves to the next one."""
 
-    def test_what_had_finished_is_there_with_its_weights(self, found):
+    def test_what_had_finished_is_there_with_its_weights(self, survivor, found):
         short, _ = found
         assert (short.name, short.state, short.epoch) == ("Short", "finished", 1)
-        assert load_checkpoint(short.weights, "mlp-relu").metadata["test_accuracy"] == f"{short.test_accuracy:.4f}"
+        weights = load_checkpoint(weights_of(survivor, short), "mlp-relu")
+        assert weights.metadata["test_accuracy"] == f"{short.test_accuracy:.4f}"
 
     def test_what_was_cut_says_so(self, found):
         _, long = found
@@ -548,4 +537,4 @@ class TestKilledServer:
         assert seen == sorted(set(seen))
         seconds = [event["seconds"] for event in resumed]
         assert seconds == sorted(set(seconds))
-        assert load_checkpoint(long.weights).metadata["test_accuracy"] == f"{long.test_accuracy:.4f}"
+        assert load_checkpoint(weights_of(survivor, long)).metadata["test_accuracy"] == f"{long.test_accuracy:.4f}"

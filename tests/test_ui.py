@@ -5,7 +5,6 @@ import base64
 import shutil
 import threading
 from io import BytesIO
-from pathlib import Path
 from types import SimpleNamespace
 
 import gradio as gr
@@ -408,7 +407,7 @@ class TestResults:
             visitor.start()
         for visitor in room:
             visitor.join()
-        assert asked == [Path(run.weights)]
+        assert asked == [book.store.weights(run.id)]
 
     def test_a_run_without_weights_has_none(self, book, results):
         run = train(book, weights=None)

@@ -17,6 +17,7 @@ from mnist_demo.datasets import load_split
 from mnist_demo.devices import choose_device
 from mnist_demo.errors import SettingsError
 from mnist_demo.rights import Rights
+from mnist_demo.threads import computing_on
 from mnist_demo.ui.browse_tab import build_browse_tab, find_sample
 from mnist_demo.ui.charts import Watching
 from mnist_demo.ui.draw_tab import build_draw_tab
@@ -85,6 +86,7 @@ class Demo(GuardedBlocks):
         super().close(verbose)
 
 
+@computing_on(1)  # it reads a first sample, and leaves the caller's threads as they are
 def build_demo(
     data: Path | None = None, device: str = "auto", runs: Path | None = None, instructor_key: str | None = None
 ) -> Demo:

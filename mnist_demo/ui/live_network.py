@@ -13,9 +13,9 @@ from mnist_demo.inference import Prediction, Predictor
 from mnist_demo.pictures import Grey
 from mnist_demo.records import Run
 from mnist_demo.runs import RunStore
+from mnist_demo.threads import keep_to_one_core
 from mnist_demo.ui.encoding import encode_pixels
 from mnist_demo.ui.networks import load_of_run
-from mnist_demo.ui.one_core import keep_to_one_core
 
 WATCHED = 12  # test digits
 MAX_CACHED = 4  # networks, each with its weights of one moment

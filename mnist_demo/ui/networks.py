@@ -12,7 +12,7 @@ from mnist_demo.inference import Predictor
 from mnist_demo.models import DEFAULT_MODEL, MODELS
 from mnist_demo.records import Run
 from mnist_demo.runs import RunStore
-from mnist_demo.ui.one_core import keep_to_one_core
+from mnist_demo.threads import keep_to_one_core
 
 RUN_PREFIX = "run:"
 MAX_RUNS = 16  # whose networks are kept loaded

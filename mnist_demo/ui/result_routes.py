@@ -34,11 +34,11 @@ from mnist_demo.exports import to_csv, to_json
 from mnist_demo.recipes import whole_number
 from mnist_demo.records import Run
 from mnist_demo.run_book import RunBook
+from mnist_demo.threads import keep_to_one_core
 from mnist_demo.training_script import write_script
 from mnist_demo.ui.access import guarded, read_count
 from mnist_demo.ui.encoding import encode_pixels
 from mnist_demo.ui.networks import load_of_run, require_weights
-from mnist_demo.ui.one_core import keep_to_one_core
 
 MAX_SHOWN = 24  # images in one answer
 MAX_CACHED = 8  # runs whose logits are kept, 0.4 MB each

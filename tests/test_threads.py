@@ -1,0 +1,43 @@
+import threading
+
+import pytest
+import torch
+
+from mnist_demo.threads import CORES, computing_on, keep_to_one_core
+
+
+def in_a_thread(function):
+    """Return what a function returns in a thread of its own."""
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(function()))
+    thread.start()
+    thread.join()
+    return answers[0]
+
+
+def test_as_many_cores_as_asked_for_until_it_is_over():
+    before = torch.get_num_threads()
+    with computing_on(1):
+        assert torch.get_num_threads() == 1
+    with computing_on(0):
+        assert torch.get_num_threads() == before
+    assert torch.get_num_threads() == before
+
+
+def test_also_where_it_fails():
+    before = torch.get_num_threads()
+    with pytest.raises(KeyError), computing_on(1):
+        raise KeyError
+    assert torch.get_num_threads() == before
+
+
+def test_a_thread_that_keeps_to_one_core_leaves_this_one_and_the_number_of_cores_alone():
+    def keep():
+        keep_to_one_core()
+        return torch.get_num_threads()
+
+    before = torch.get_num_threads()
+    with computing_on(0):  # which lets threads after this test have all cores again
+        assert in_a_thread(keep) == 1
+        assert torch.get_num_threads() == before
+    assert CORES == 2  # as tests/conftest.py sets it; a new thread would now say 1
