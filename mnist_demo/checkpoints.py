@@ -18,6 +18,9 @@ from mnist_demo.recipes import TrainConfig
 from mnist_demo.sizes import check_sizes
 
 WEIGHTS = Path(__file__).parent.parent / "weights"  # one NAME.safetensors for every model
+FORMAT = "2"  # of the files; those without one are of format 1, see _upgrade
+# What mlp-relu did with its pixels in format 1, before its first layer:
+OLD_MEAN, OLD_SCALE = 0.1307, 5.0
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ def save_checkpoint(
     """
     metadata = {
         **{name: _to_text(value) for name, value in asdict(config).items()},
+        "format": FORMAT,
         "test_accuracy": "" if test_accuracy is None else f"{test_accuracy:.4f}",
         "date": date.today().isoformat(),
         "torch": torch.__version__,
@@ -84,8 +88,20 @@ def load_checkpoint(path: str | os.PathLike[str], name: str | None = None) -> Ch
         raise CheckpointError(f"{path}: expected the weights of {name!r}, found those of {found!r}")
     model = build_model(found, sizes=_read_sizes(path, metadata))
     _require_same_tensors(path, expected=model.state_dict(), found=tensors)
-    model.load_state_dict(tensors)
+    model.load_state_dict(_upgrade(found, tensors) if metadata.get("format") is None else tensors)
     return Checkpoint(model.eval(), found, metadata)
+
+
+def _upgrade(name: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the tensors of a file of format 1 as those of a network that answers as that one did.
+
+    mlp-relu had (pixel - mean) * scale before its first layer, which is part of that layer's weights now.
+    """
+    if name != "mlp-relu":
+        return tensors
+    weight = tensors["layers.1.weight"] * OLD_SCALE
+    bias = tensors["layers.1.bias"] - OLD_MEAN * weight.sum(dim=1)
+    return tensors | {"layers.1.weight": weight, "layers.1.bias": bias}
 
 
 def _to_text(value: object) -> str:

@@ -12,9 +12,6 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from mnist_demo.errors import NotFoundError
 from mnist_demo.sizes import check_sizes
 
-MNIST_MEAN = 0.1307  # of the training pixels scaled to [0, 1]
-RELU_SCALE = 5.0  # of the pixels; 5 to 8 did best on a validation split: benchmarks/input_scale.py
-
 
 class ReluMLP(nn.Module):
     """784-50-10 with ReLU: the smallest network that teaches something."""
@@ -25,7 +22,7 @@ class ReluMLP(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Map (batch, 1, 28, 28) images in [0, 1] to (batch, 10) logits."""
-        logits: Tensor = self.layers((images - MNIST_MEAN) * RELU_SCALE)
+        logits: Tensor = self.layers(images)
         return logits
 
 

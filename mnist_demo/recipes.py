@@ -173,17 +173,40 @@ RECIPES: dict[str, TrainConfig] = {
 
 
 @dataclass(frozen=True)
-class Printed:
-    """What a tutorial printed at its end, as accuracies in [0, 1]; None where it printed none."""
+class Tutorial:
+    """The tutorial that a recipe comes from.
 
+    Attributes:
+        title: what it is.
+        train_accuracy, test_accuracy: what it printed at its end, in [0, 1]; None where it printed none.
+        ours: what the recipe gives here, mean of three seeds: benchmarks/recipes.py.
+    """
+
+    title: str
     train_accuracy: float | None
     test_accuracy: float | None
+    ours: str
 
 
-PRINTED = {
-    "mlp-relu": Printed(train_accuracy=0.9769, test_accuracy=0.9687),
-    "mlp-sigmoid": Printed(train_accuracy=None, test_accuracy=None),
-    "cnn": Printed(train_accuracy=None, test_accuracy=0.9885),
+TUTORIALS = {
+    "mlp-relu": Tutorial(
+        "a PyTorch notebook for beginners",
+        train_accuracy=0.9769,
+        test_accuracy=0.9687,
+        ours="96.2% and 95.8% after its 3 epochs; 97.7% and 96.7%, as printed, after 6",
+    ),
+    "mlp-sigmoid": Tutorial(
+        "a PyTorch tutorial that reads the raw IDX files",
+        train_accuracy=None,
+        test_accuracy=None,
+        ours="100% and 97.9%; best epoch 98.0%",
+    ),
+    "cnn": Tutorial(
+        "a PyTorch tutorial on convolutional networks",
+        train_accuracy=None,
+        test_accuracy=0.9885,
+        ours="98.7% and 98.6%, best seed 98.87%",
+    ),
 }
 
 

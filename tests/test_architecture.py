@@ -57,6 +57,11 @@ def test_only_the_page_knows_gradio(path):
     assert not any(name.split(".")[0] == "gradio" for name in imports_of(path))
 
 
+@pytest.mark.parametrize("path", [path for path in PAGE if path.parent.name == "gates"], ids=lambda path: path.stem)
+def test_gates_know_no_gradio_and_so_stand_before_any_app(path):
+    assert not any(name.split(".")[0] == "gradio" for name in imports_of(path))
+
+
 @pytest.mark.parametrize("path", [path for path in PAGE if path.stem.endswith("_tab")], ids=lambda path: path.stem)
 def test_tabs_do_not_import_one_another(path):
     assert not any(name.endswith("_tab") for name in imports_of(path))

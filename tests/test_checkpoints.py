@@ -53,6 +53,17 @@ def test_weights_of_another_network_are_refused(saved):
         load_checkpoint(saved, "cnn")
 
 
+def test_an_mlp_relu_of_the_first_format_answers_as_it_did(tmp_path):
+    """Its pixels were scaled before the first layer, also in the runs of older histories."""
+    layers = build_model("mlp-relu", 1).layers
+    path = tmp_path / "old.safetensors"
+    tensors = {f"layers.{name}": tensor for name, tensor in layers.state_dict().items()}
+    save_file(tensors, path, {"model": "mlp-relu", "sizes": "50"})
+    images = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    expected = layers((images - 0.1307) * 5)
+    assert torch.allclose(load_checkpoint(path).model(images), expected, atol=1e-4)
+
+
 def change(tensors):
     return {
         "missing": {name: tensor for name, tensor in tensors.items() if name != "layers.1.bias"},

@@ -13,7 +13,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from mnist_demo.ui.gates import build_gates
 from mnist_demo.ui.gates.connections import MAX_CONNECTIONS, choose_limits
 from mnist_demo.ui.gates.known_routes import is_open
-from mnist_demo.ui.gates.requests import source_of, split_host, split_origin
+from mnist_demo.ui.gates.requests import path_of, source_of, split_host, split_origin
 from mnist_demo.ui.gradio_fixes import SPACE_PROXIES
 
 
@@ -61,6 +61,21 @@ def test_they_work_under_a_path_behind_a_proxy():
     http = TestClient(build_app(), base_url="http://localhost", root_path="/digits")
     assert http.get("/runs").text == "ok"
     assert http.get("/secret").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "root_path", "seen"),
+    [
+        ("/runs", "", "/runs"),
+        ("/digits/runs", "/digits", "/runs"),
+        ("/runs", "/digits", "/runs"),
+        ("/digits", "/digits", "/"),
+        ("/digitsruns", "/digits", "/digitsruns"),
+        ("*", "", "*"),
+    ],
+)
+def test_paths_are_those_of_the_routes(path, root_path, seen):
+    assert path_of({"path": path, "root_path": root_path}) == seen
 
 
 @pytest.mark.parametrize(

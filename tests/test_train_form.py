@@ -26,6 +26,9 @@ class TestRecipe:
         assert "98.85% test" in describe_recipe("cnn")
         assert "no figures" in describe_recipe("mlp-sigmoid")
 
+    def test_it_says_what_it_gives_here(self):
+        assert "95.8% after its 3 epochs" in describe_recipe("mlp-relu")
+
     def test_one_of_ours_says_how_long_it_takes(self):
         assert "one epoch" in describe_recipe("fast")
         assert "half an hour" in describe_recipe("digitnet")

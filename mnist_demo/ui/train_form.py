@@ -8,7 +8,7 @@ import gradio as gr
 from mnist_demo.errors import SettingsError
 from mnist_demo.layers import describe_layers
 from mnist_demo.models import build_model, count_parameters
-from mnist_demo.recipes import PRINTED, Printed, TrainConfig, configure
+from mnist_demo.recipes import TUTORIALS, TrainConfig, Tutorial, configure
 from mnist_demo.sizes import SIZES
 from mnist_demo.ui.access import is_text
 
@@ -28,17 +28,18 @@ def describe_recipe(recipe: str) -> str:
     """
     config = configure(recipe)
     summary = str(type(build_model(config.model)).__doc__).partition("\n\n")[0]
-    result = _describe_printed(PRINTED[recipe]) if recipe in PRINTED else OWN_RESULTS[recipe]
+    result = _describe_tutorial(TUTORIALS[recipe]) if recipe in TUTORIALS else OWN_RESULTS[recipe]
     return f"{summary} {result}"
 
 
-def _describe_printed(printed: Printed) -> str:
+def _describe_tutorial(tutorial: Tutorial) -> str:
     figures = [
         f"{accuracy:.2%} {split}"
-        for split, accuracy in (("train", printed.train_accuracy), ("test", printed.test_accuracy))
+        for split, accuracy in (("train", tutorial.train_accuracy), ("test", tutorial.test_accuracy))
         if accuracy is not None
     ]
-    return f"Its tutorial printed **{', '.join(figures)}**." if figures else "Its tutorial printed a plot, no figures."
+    printed = f"printed **{', '.join(figures)}**" if figures else "plotted its accuracy and printed no figures"
+    return f"From {tutorial.title}, which {printed}. Here (train and test): {tutorial.ours}."
 
 
 def describe_network(recipe: str, sizes: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Hugging Face shows a Space in a frame of its own page.
@@ -31,10 +30,11 @@ class SafeHeaders:
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("X-Content-Type-Options", "nosniff")
-                if headers.get("content-type", "").startswith("text/html"):
-                    headers["Content-Security-Policy"] = FRAMES if self._loads_elsewhere() else OWN_SOURCES
+                headers = [*message.get("headers", ()), (b"x-content-type-options", b"nosniff")]
+                if any(name == b"content-type" and value.startswith(b"text/html") for name, value in headers):
+                    policy = FRAMES if self._loads_elsewhere() else OWN_SOURCES
+                    headers.append((b"content-security-policy", policy.encode()))
+                message = {**message, "headers": headers}
             await send(message)
 
         await self._app(scope, receive, send_safely if scope["type"] == "http" else send)

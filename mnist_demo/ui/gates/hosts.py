@@ -7,6 +7,7 @@ the demo for a part of that site. Such a request still carries the site's name. 
 import ipaddress
 import socket
 from collections.abc import Callable, Collection
+from functools import lru_cache
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -33,10 +34,10 @@ class AllowedHosts:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request, or refuse it."""
         host = header_of(scope, b"host") if scope["type"] == "http" else None
-        if host is None or self._is_allowed(split_host(host)[0]):  # every browser names a host
+        name = split_host(host)[0] if host is not None else "localhost"  # every browser names a host
+        if self._is_allowed(name):
             await self._app(scope, receive, send)
             return
-        name = split_host(host)[0]
         error = f"host: {name!r:.100} is not a name of this server; start it with --allow-host {name:.100}"
         await to_json({"error": error}, 421)(scope, receive, send)
 
@@ -45,11 +46,17 @@ class AllowedHosts:
             return True
         if name.endswith(f".{SHARED}") and self._is_shared():
             return True
-        try:
-            ipaddress.ip_address(name)
-        except ValueError:
-            return False
-        return True
+        return is_address(name)
+
+
+@lru_cache(maxsize=1_000)
+def is_address(name: str) -> bool:
+    """Return whether a name is an IP address."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def own_names() -> frozenset[str]:

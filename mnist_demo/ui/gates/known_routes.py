@@ -53,7 +53,7 @@ class KnownRoutes:
         await to_json({"error": "there is nothing at this address"}, 404)(scope, receive, send)
 
     def _is_known(self, path: str) -> bool:
-        return is_open(path) or path.lstrip("/").partition("/")[0] in self._own
+        return path.lstrip("/").partition("/")[0] in self._own or is_open(path)
 
 
 def is_open(path: str) -> bool:

@@ -11,12 +11,15 @@ IPV6_PREFIX = 64  # bits: what one household or phone gets; whoever has it has a
 def path_of(scope: Scope) -> str:
     """Return the path of a request as the routes of the app see it, without the prefix of a mount or a proxy."""
     path, prefix = str(scope["path"]), str(scope.get("root_path", ""))
-    return path.removeprefix(prefix) if path.startswith(f"{prefix}/") else path
+    return path.removeprefix(prefix) or "/" if path.startswith(f"{prefix}/") or path == prefix else path
 
 
 def header_of(scope: Scope, name: bytes) -> str | None:
     """Return a header of a request, None if it has none of that name."""
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), None)
+    for key, value in scope["headers"]:  # a loop, because every request comes by some ten times
+        if key == name:
+            return str(value, "latin-1")
+    return None
 
 
 def split_host(netloc: str) -> tuple[str, str]:
