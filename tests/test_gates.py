@@ -177,4 +177,4 @@ def test_every_route_of_gradio_is_open_or_closed_on_purpose(demo):
 def test_connections_leave_descriptors_over():
     most, burst = choose_limits()
     assert 8 <= most <= MAX_CONNECTIONS
-    assert 4 <= burst <= 128
+    assert 8 <= burst <= 128

@@ -127,6 +127,6 @@ def choose_limits() -> tuple[int, int]:
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if limit == resource.RLIM_INFINITY:
         return MAX_CONNECTIONS, 128
-    burst = max(4, min(128, limit // 16))
+    burst = max(8, min(128, limit // 16))
     left = limit - (count_descriptors() or 64) - RESERVE - burst
     return max(LEAST_CONNECTIONS, min(MAX_CONNECTIONS, left // 2)), burst  # an answer may need a file, too
