@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from mnist_demo.threads import CORES, computing_on, keep_to_one_core
+from mnist_demo.ui.demo import build_demo
 
 
 def in_a_thread(function):
@@ -41,3 +42,10 @@ def test_a_thread_that_keeps_to_one_core_leaves_this_one_and_the_number_of_cores
         assert in_a_thread(keep) == 1
         assert torch.get_num_threads() == before
     assert CORES == 2  # as tests/conftest.py sets it; a new thread would now say 1
+
+
+def test_building_a_demo_leaves_the_cores_of_this_thread_alone(small_mnist):
+    before = torch.get_num_threads()
+    demo = build_demo(small_mnist)
+    demo.close()
+    assert torch.get_num_threads() == before == CORES
