@@ -46,7 +46,8 @@ class RunBook(RunList):
         self.store = RunStore(folder)
         self.queue: list[Run] = []
         self._taken: Run | None = None  # the one that was taken off the queue last
-        self._to_resume: dict[str, bool] = {}  # by the ids of runs that are about to stop: whether the limits hold
+        # By the ids of runs that are about to stop: whether the limits hold, and where the wish came from.
+        self._to_resume: dict[str, tuple[bool, str | None]] = {}
         for run in self.store.load():
             self._put(run)
         self._open()
@@ -115,9 +116,9 @@ class RunBook(RunList):
             self.store.append(run, event)
             self._touch(run)
             if run.is_over and run.id in self._to_resume:
-                is_limited = self._to_resume.pop(run.id)
+                is_limited, address = self._to_resume.pop(run.id)
                 if self.can_resume(run):
-                    self.resume(run, is_limited)
+                    self.resume(run, is_limited, address)
 
     def fail(self, run: Run, message: str) -> None:
         """End a run that went wrong, unless it is over; where that cannot be written down, only in memory."""
@@ -219,7 +220,7 @@ class RunBook(RunList):
         """
         with self.changed:
             if run.state == "running" and run.stopping and self.store.has_state(run.id):
-                self._to_resume[run.id] = is_limited
+                self._to_resume[run.id] = is_limited, address
                 return
             if not self.can_resume(run):
                 raise StateError(f"run {run.number} has nothing to go on from")
