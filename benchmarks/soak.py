@@ -38,7 +38,7 @@ from benchmarks.startup import running
 KILLED = ("mnist_demo.worker", "mnist_demo.decoder")  # that are killed now and then
 KILL_INTERVAL = 30.0  # s
 FILE_INTERVAL = 2.0  # s between two hostile files
-RUN_INTERVAL = 5.0  # s between two starts
+RUN_INTERVAL = 10.0  # s between two starts, as many as one address may make
 MEASURE_INTERVAL = 60.0  # s
 PATIENCE = 120.0  # s that runs have to end when all is over
 KEY = "the key of the soak"
@@ -183,7 +183,7 @@ async def account(url: str, tally: Tally) -> Counter[str]:
     deadline = time.monotonic() + PATIENCE
     async with httpx.AsyncClient(base_url=url, timeout=60) as client:
         while time.monotonic() < deadline:
-            states = {run["run"]: run["state"] for run in (await client.get("runs?count=1000")).json()}
+            states = {run["run"]: run["state"] for run in (await client.get("runs")).json()}
             waiting = [run for run in states if states[run] in ("queued", "running")]
             if not waiting:
                 break
