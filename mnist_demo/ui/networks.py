@@ -8,6 +8,7 @@ from mnist_demo.background import BackgroundTrainer
 from mnist_demo.checkpoints import WEIGHTS, Checkpoint, load_checkpoint
 from mnist_demo.devices import choose_device
 from mnist_demo.errors import CheckpointError, NotFoundError, SettingsError, StateError
+from mnist_demo.files import without_folders
 from mnist_demo.inference import Predictor
 from mnist_demo.models import DEFAULT_MODEL, MODELS
 from mnist_demo.records import Run
@@ -37,7 +38,7 @@ class Networks:
             try:
                 self._predictors[name] = Predictor.load(name, device)
             except CheckpointError as error:
-                self.missing[name] = f"{_without_folder(error, WEIGHTS / f'{name}.safetensors')}."
+                self.missing[name] = f"{without_folders(str(error), WEIGHTS)}."
         self.available = list(self._predictors)
 
     @property
@@ -109,11 +110,7 @@ def load_of_run(path: Path) -> Checkpoint:
     try:
         return load_checkpoint(path)
     except CheckpointError as error:
-        raise CheckpointError(_without_folder(error, path)) from error
-
-
-def _without_folder(error: CheckpointError, path: Path) -> str:
-    return str(error).replace(str(path), path.name)
+        raise CheckpointError(without_folders(str(error), path.parent)) from error
 
 
 def run_label(run: Run) -> str:
