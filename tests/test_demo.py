@@ -123,6 +123,7 @@ def test_a_run_can_be_started_watched_and_read_over_http(client, demo):
 
 def test_a_run_can_be_stopped_over_http(client):
     first, second = (client.predict("mlp-relu", 1000, api_name="/start_training") for _ in range(2))
+    wait_for(lambda: state_of(client, first)["events"], interval=0.2)
     assert state_of(client, second)["place"] == 1 + (state_of(client, first)["place"] or 0)
     client.predict(second, api_name="/stop_training")
     with pytest.raises(AppError, match=f"there is no run '{second}': it was removed"):

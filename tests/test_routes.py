@@ -162,6 +162,13 @@ class TestLive:
         assert all(digit in range(10) and 0.1 <= confidence <= 1 for digit, confidence in answer["reading"]["digits"])
         assert live(http, run=run.id, snapshot=answer["reading"]["snapshot"])["reading"] is None
 
+    def test_the_events_of_a_long_run_come_in_parts(self, http, trainer, finished, monkeypatch):
+        monkeypatch.setattr("mnist_demo.ui.run_routes.MAX_EVENTS", 2)
+        events = trainer.book.events(finished)
+        assert live(http, run=finished.id)["events"] == events[:2]
+        assert live(http, run=finished.id, after=2)["events"] == events[2:4]
+        assert http.get(f"runs/{finished.id}/events").json() == events
+
     def test_a_trained_network_reads_most_of_the_watched_digits(self, http, finished, small_mnist):
         watched, split = http.get("watched").json(), load_split(small_mnist, train=False)
         for digit in watched:

@@ -196,8 +196,12 @@ def test_the_instructor_sets_limits_and_removes_runs(browser, strict_demo):
     expect(page.locator("#train-status")).to_contain_text("finished", timeout=RUN_TIMEOUT)
     panel = page.locator("#train-run .instructor")
     panel.locator("summary").click()
+    panel.locator(".key input").fill("cheese")
+    panel.get_by_role("button", name="Enter").click()
+    expect(panel.locator(".outcome")).to_have_text("The key is not taken: this is not the instructor's key.")
     panel.locator(".key input").fill("chalk")
     panel.get_by_role("button", name="Enter").click()
+    expect(panel.locator(".outcome")).to_be_empty()
     panel.locator("[name=epochs]").fill("2")
     panel.get_by_role("button", name="Set limits").click()
     expect(panel.locator(".outcome")).to_have_text("The limits hold from now on.")
@@ -212,6 +216,18 @@ def test_the_instructor_sets_limits_and_removes_runs(browser, strict_demo):
     open_training(visitor)
     start(visitor, 3)
     expect(visitor.locator("#train-message")).to_contain_text("the instructor allows 2, found 3")
+    start(visitor, 1)
+    expect(visitor.locator("#train-status")).to_contain_text("finished", timeout=RUN_TIMEOUT)
+
+    answers = ["dismiss", "accept"]
+    page.on("dialog", lambda dialog: getattr(dialog, answers.pop(0))())
+    clear = panel.get_by_role("button", name="Remove all runs that are over")
+    clear.click()
+    expect(page.locator("#train-board tbody tr")).to_have_count(1)
+    clear.click()
+    expect(panel.locator(".outcome")).to_have_text("1 run removed.")
+    for room in (page, visitor):
+        expect(room.locator("#train-board tbody tr")).to_have_count(0)
     visitor.context.close()
     context.close()
 
