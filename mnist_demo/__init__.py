@@ -6,7 +6,7 @@ The public names are loaded when they are first used: a process that only opens 
 import importlib
 from typing import TYPE_CHECKING
 
-import mnist_demo.threads  # noqa: F401 - before PyTorch
+import mnist_demo.openmp  # noqa: F401 - before PyTorch
 
 if TYPE_CHECKING:
     from mnist_demo.datasets import MNISTDataset, Split, load_split

@@ -1,15 +1,7 @@
-"""How many cores PyTorch computes on, and how its threads wait for one another.
-
-Imported before PyTorch, which reads GOMP_SPINCOUNT once. By default a thread that waits spins. Where somebody else uses
-a core too, it then spins in the way of the thread that it waits for: an epoch took a hundred times as long. So it goes
-to sleep after some microseconds.
-"""
+"""How many cores PyTorch computes on; how its threads wait for one another stands in openmp.py."""
 
 import contextlib
-import os
 from collections.abc import Iterator
-
-os.environ.setdefault("GOMP_SPINCOUNT", "5000")
 
 import torch
 

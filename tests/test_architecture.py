@@ -11,7 +11,7 @@ import mnist_demo
 
 PROJECT = Path(__file__).parent.parent
 LAYERS = [
-    {"errors", "files", "meters", "components", "glyphs", "control", "threads"},
+    {"errors", "files", "meters", "components", "glyphs", "control", "openmp", "threads"},
     {"events", "idx", "picture_structure", "throttle", "other_glyphs", "sizes", "job_queue", "migrations"},
     {"pictures"},
     {"datasets", "devices", "models", "ink", "decoder", "decoder_process", "run_database"},

@@ -2,7 +2,7 @@ import asyncio
 import threading
 
 import pytest
-from waiting import wait_for
+from waiting import finish, wait_for
 
 from mnist_demo.errors import BusyError
 from mnist_demo.job_queue import JobQueue
@@ -56,7 +56,7 @@ def test_a_job_that_nobody_waits_for_any_more_is_not_done(gate):
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(queue.run(0, done.append, 1), timeout=0.01)
 
-    asyncio.run(leave())
+    finish(leave())
     gate.set()
     queue.submit(0, done.append, 2).result(10)
     assert done == [2]

@@ -1,6 +1,5 @@
 """The tabs' handlers, without a server."""
 
-import asyncio
 import base64
 import shutil
 import threading
@@ -11,6 +10,7 @@ import gradio as gr
 import numpy as np
 import pytest
 from PIL import Image
+from waiting import finish
 
 from mnist_demo.background import BackgroundTrainer
 from mnist_demo.checkpoints import WEIGHTS, load_checkpoint
@@ -78,7 +78,7 @@ def png(array):
 
 
 def read_drawing(content, model, readings):
-    return asyncio.run(readings.read(content, model))
+    return finish(readings.read(content, model))
 
 
 def data_url(array):
@@ -133,13 +133,13 @@ class TestDraw:
 
     def test_the_best_network_reads_the_file_of_a_program_that_names_none(self, readings, seven, tmp_path):
         Image.fromarray(seven).save(tmp_path / "seven.png")
-        assert asyncio.run(readings.predict(str(tmp_path / "seven.png"), None)).digit == 7
+        assert finish(readings.predict(str(tmp_path / "seven.png"), None)).digit == 7
 
     def test_a_program_that_sends_no_picture_is_told(self, readings, tmp_path):
         with pytest.raises(ImageError, match="expected a picture, found none"):
-            asyncio.run(readings.predict(None, "cnn"))
+            finish(readings.predict(None, "cnn"))
         with pytest.raises(ImageError, match="the picture: cannot be read: No such file or directory"):
-            asyncio.run(readings.predict(str(tmp_path / "gone.png"), "cnn"))
+            finish(readings.predict(str(tmp_path / "gone.png"), "cnn"))
 
     def test_the_pad_hands_on_the_file_that_the_browser_sends(self, seven):
         assert DrawPad("pad", None).preprocess(data_url(seven)) == png(seven)
@@ -192,7 +192,7 @@ class TestDraw:
 
     def test_a_file_is_read_as_a_number(self, readings, splits, tmp_path):
         Image.fromarray(np.hstack(splits["test"].images[:2])).save(tmp_path / "number.png")
-        reading = asyncio.run(readings.read_number(str(tmp_path / "number.png"), None))
+        reading = finish(readings.read_number(str(tmp_path / "number.png"), None))
         assert reading.text == "72"
         assert [left // 28 for left, *_ in reading.boxes] == [0, 1]
 

@@ -1,6 +1,8 @@
 """Waiting for what happens in another thread or process."""
 
+import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 
 def wait_for(condition, seconds=120, interval=0.01):
@@ -17,3 +19,9 @@ def pause(trainer, run):
     before = None
     while before != (before := run.events):
         time.sleep(3)
+
+
+def finish(coroutine):
+    """Return the result of a coroutine; in a thread, because the browser's driver has a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()

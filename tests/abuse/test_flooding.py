@@ -18,7 +18,7 @@ from gradio_client import Client
 from starlette.applications import Starlette
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
-from waiting import wait_for
+from waiting import finish, wait_for
 
 from mnist_demo.ui.gates import bodies, connections, uploads
 from mnist_demo.ui.gradio_fixes import MAX_UNCOLLECTED, WatchingServer
@@ -129,7 +129,7 @@ class TestSessions:
         async def forget():
             forget_sessions(demo.app, timedelta(0))
 
-        asyncio.run(forget())
+        finish(forget())
         assert not demo.app.state_holder.session_data
         assert not demo.app.state_holder.time_last_used
         assert not demo._queue.pending_messages_per_session

@@ -294,7 +294,7 @@ class TestList:
         assert numbers == list(range(numbers[0], numbers[-1] + 1))
         assert numbers[-1] == long_book.runs()[-1].number
 
-    def test_a_page_gets_the_newest_and_what_is_live_and_shown_then_older_ones(self, long_book, client_of, occupied):
+    def test_a_page_gets_the_newest_and_what_is_live_and_shown_then_older_ones(self, occupied, long_book, client_of):
         http = client_of()
         shown = long_book.runs()[0]
         first = live(http, run=shown.id)

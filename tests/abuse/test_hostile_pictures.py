@@ -1,6 +1,5 @@
 """Files and drawings that are made to hold the server up, to fill its memory or to crash it."""
 
-import asyncio
 import os
 import signal
 import subprocess
@@ -13,7 +12,7 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image, ImageFile
-from waiting import wait_for
+from waiting import finish, wait_for
 
 from mnist_demo import Predictor, decoder_process
 from mnist_demo.decoder_process import PROJECT, DecoderProcess
@@ -248,9 +247,9 @@ class TestServer:
         assert http.post("read?model=cnn", content=PHOTO).status_code == 200
 
     def test_the_steps_of_a_drawing_are_opened_there_too(self, demo):
-        assert len(asyncio.run(demo.readings.list_steps(PHOTO))) == 9
+        assert len(finish(demo.readings.list_steps(PHOTO))) == 9
         with pytest.raises(ImageError):
-            asyncio.run(demo.readings.list_steps(hostile.many_scans_jpeg()))
+            finish(demo.readings.list_steps(hostile.many_scans_jpeg()))
 
     def test_files_that_wait_take_none_of_gradios_threads(self, http, hung):
         (path,) = http.post("gradio_api/upload", files={"files": ("bar.jpg", PHOTO)}).json()

@@ -1,6 +1,5 @@
 """What would carry something out of the server: requests that visitors have it make, and pages of other sites."""
 
-import asyncio
 import json
 import socket
 import sys
@@ -10,6 +9,7 @@ import gradio as gr
 import httpx
 import pytest
 from gradio.processing_utils import async_move_files_to_cache
+from waiting import finish
 
 HTML = b"<script>alert(1)</script>"
 JSON = {"content-type": "application/json"}
@@ -149,7 +149,7 @@ class TestFiles:
         file = {"path": url, "url": url, "meta": {"_type": "gradio.FileData"}}
         block = next(block for block in demo.blocks.values() if isinstance(block, gr.File))
         with pytest.raises(gr.Error, match="fetches nothing"):
-            asyncio.run(async_move_files_to_cache(file, block))
+            finish(async_move_files_to_cache(file, block))
 
 
 CLOSED = [
