@@ -194,3 +194,52 @@ def _start_and_stop(target: Target) -> list[int]:
                     client.post("gradio_api/run/stop_training", json={"data": answer.json()["data"]}).status_code
                 )
     return answers
+
+
+HOSTILE_FILES: dict[str, Callable[[], bytes]] = {
+    "JPEG of 20,000 scans": hostile_pictures.many_scans_jpeg,
+    "JPEG with EXIF in 60,000 pieces": hostile_pictures.many_segments_jpeg,
+    "JPEG with 4 MB before its scan": hostile_pictures.junk_jpeg,
+    "JPEG, 900 tags with the same 60 kB": hostile_pictures.overlapping_exif_jpeg,
+    "progressive JPEG of 49 megapixels": hostile_pictures.progressive_jpeg,
+    "PNG of 300,000 chunks": hostile_pictures.many_chunks_png,
+    "PNG whose texts unpack to much": hostile_pictures.text_bomb_png,
+    "PNG of 400 megapixels": hostile_pictures.pixel_bomb_png,
+    "GIF of 40,000 comments": hostile_pictures.many_comments_gif,
+    "GIF of 50,000 frames": hostile_pictures.many_frames_gif,
+    "WebP of 100,000 frames": hostile_pictures.many_frames_webp,
+    "TIFF whose directories form a loop": hostile_pictures.looping_tiff,
+    "TIFF of a million strips": hostile_pictures.many_strips_tiff,
+    "AVIF of 36 megapixels": lambda: hostile_pictures.large("AVIF", 6_000, 6_000, speed=10),
+    "JPEG 2000 of 36 megapixels": lambda: hostile_pictures.large("JPEG2000", 6_000, 6_000),
+    "ICO with a PNG of 64 megapixels": hostile_pictures.ico_bomb,
+    "ICNS with a PNG of 64 megapixels": hostile_pictures.icns_bomb,
+    "IPTC that promises 3,600 megapixels": hostile_pictures.iptc_bomb,
+    "XPM of 9 megapixels": hostile_pictures.xpm,
+}
+DRAWINGS = {
+    "eight wide joined parts": hostile_pictures.joined_parts,
+    "twenty-eight dots": hostile_pictures.dots,
+    "twenty strokes": hostile_pictures.strokes,
+    "noise": hostile_pictures.noise,
+}
+ATTACKS = [
+    Attack("nothing at all", lambda target: [_get(target.url)]),
+    *(Attack(name, _read(picture)) for name, picture in HOSTILE_FILES.items()),
+    Attack("EPS", _read(hostile_pictures.eps), hits_bare=False),  # it hung Pillow 12.0 to 12.2 for ever
+    *(Attack(f"drawing of {name}, for 3 s", _draw(picture)) for name, picture in DRAWINGS.items()),
+    Attack(
+        "eight PNGs of 40 megapixels at once",
+        _predict_at_once(lambda: hostile_pictures.large("PNG", 8_000, 5_000), 8),
+    ),
+    Attack(
+        "forty-five JPEGs of 24 megapixels at once",
+        _predict_at_once(lambda: hostile_pictures.large("JPEG", 6_000, 4_000), MANY),
+    ),
+    Attack("100 MB of JSON", _send_large_json),
+    Attack("joining the queue without a session", _join_without_session),
+    Attack("50 uploads of 10 MB", _fill_disk),
+    Attack("200 slow connections for 15 s", _connect_slowly),
+    Attack("1,000 guesses of the key", _guess_keys, hits_bare=False),
+    Attack("300 runs started and stopped", _start_and_stop, hits_bare=False),
+]

@@ -4,10 +4,12 @@
 
 Files come from anybody, so they are opened in two processes, with limits to their time and memory: one for what pads
 send, one for the files of programs, which may be twenty times as large. What waits is limited in number and bytes, so
-memory is as well. The event loop only waits.
+memory is as well. The event loop only reads simple drawings, in less than 10 ms, and waits for everything else.
 """
 
 from pathlib import Path
+
+import numpy as np
 
 from mnist_demo.decoder_process import DecoderProcess
 from mnist_demo.errors import ImageError, ImageTooLargeError
@@ -22,6 +24,10 @@ MAX_DRAWING_PIXELS = 1_000_000  # the pad sends at most 840 x 840
 # Bytes: what the processes may grow by, and what drawings may take that wait for them; 300 MB in all.
 DRAWING_MEMORY, FILE_MEMORY, WAITING_MEMORY = 45_000_000, 220_000_000, 32_000_000
 MAX_DRAWINGS = 100  # that wait at once: a room of as many, each with one under way
+# What is read on the event loop: a usual drawing has one to three parts side by side, and an outline of one to three
+# times the width and height of the pad; a page full of dots or noise has ten times as much.
+SIMPLE_PARTS, SIMPLE_OUTLINE = 3, 6
+INK = 127  # of 255: what is brighter was drawn, on the pad's black
 MAX_FILES = 50  # that wait at once; those take no memory meanwhile
 
 
@@ -71,6 +77,8 @@ class Readings:
             return self._networks.predictor(model).read(_opened(drawing), cuts=not is_moving)
 
         drawing = await self._open_drawing(content)
+        if isinstance(drawing, bytes) and is_simple(picture := _opened(drawing), is_moving):
+            return read(picture)  # some milliseconds, and handing it on would take as long again
         return await self._reading.run(len(content), read, drawing)
 
     async def list_steps(self, content: bytes) -> list[Step]:
@@ -121,6 +129,24 @@ class Readings:
             return self._file_decoder.open(content, MAX_PIXELS)
 
         return await self._files.run(0, open_file, Path(file))
+
+
+def is_simple(picture: PictureFile, is_moving: bool) -> bool:
+    """Return whether a drawing is soon read: few parts, and a short outline.
+
+    Args:
+        picture: what was drawn, bright on dark.
+        is_moving: joined digits are not looked for; else only what is no wider than high counts as simple.
+    """
+    ink = picture.grey > INK
+    columns, rows = np.logical_or.reduce(ink, axis=0), np.logical_or.reduce(ink, axis=1)
+    parts = np.count_nonzero(columns[1:] & ~columns[:-1]) + bool(columns[0])
+    edges = np.count_nonzero(ink[:, 1:] != ink[:, :-1]) + np.count_nonzero(ink[1:] != ink[:-1])
+    if edges > SIMPLE_OUTLINE * sum(ink.shape):
+        return False
+    return bool(
+        parts <= SIMPLE_PARTS if is_moving else np.count_nonzero(columns) <= np.count_nonzero(rows) and parts <= 1
+    )
 
 
 def _opened(drawing: bytes | PictureFile) -> PictureFile:
