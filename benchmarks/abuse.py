@@ -30,7 +30,7 @@ PATIENCE = 60.0  # s that it waits for an answer
 REST = 3.0  # s after an attack, for the server to clean up
 GOALS = {"wait": 150, "memory": 300}  # ms, MB
 APPS: dict[type[Target], tuple[str, ...]] = {
-    Ours: ("app.py", "--port"),
+    Ours: ("app.py", "--instructor-key", "the key", "--port"),
     Bare: ("benchmarks/comparison_apps.py", "upload"),
 }
 

@@ -187,12 +187,11 @@ def _start_and_stop(target: Target) -> list[int]:
     answers = []
     with httpx.Client(base_url=target.url, timeout=PATIENCE) as client:
         for _ in range(300):
-            answer = client.post("gradio_api/run/start_training", json={"data": ["mlp-relu", 1000]})
-            answers.append(answer.status_code)
-            if answer.is_success:
-                answers.append(
-                    client.post("gradio_api/run/stop_training", json={"data": answer.json()["data"]}).status_code
-                )
+            start = client.post("gradio_api/run/start_training", json={"data": ["mlp-relu", 1000, *[None] * 9]})
+            answers.append(start.status_code)
+            if start.is_success:
+                stop = client.post("gradio_api/run/stop_training", json={"data": [*start.json()["data"], None, None]})
+                answers.append(stop.status_code)
     return answers
 
 

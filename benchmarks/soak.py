@@ -118,7 +118,9 @@ async def train(url: str, tally: Tally, until: float, dice: random.Random) -> No
     async with httpx.AsyncClient(base_url=url, timeout=60) as client:
         while time.monotonic() < until:
             recipe = dice.choice(RECIPES)
-            answer = await client.post("gradio_api/run/start_training", json={"data": [recipe, dice.randint(1, 4)]})
+            answer = await client.post(
+                "gradio_api/run/start_training", json={"data": [recipe, dice.randint(1, 4), *[None] * 9]}
+            )
             if answer.is_success:
                 run = answer.json()["data"][0]
                 tally.started.append(run)
