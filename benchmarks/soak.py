@@ -137,9 +137,8 @@ async def train(url: str, tally: Tally, until: float, dice: random.Random) -> No
             await asyncio.sleep(RUN_INTERVAL)
 
 
-async def attack(url: str, tally: Tally, until: float, dice: random.Random) -> None:
+async def attack(url: str, files: list[bytes], tally: Tally, until: float, dice: random.Random) -> None:
     """Send hostile files, and leave in the middle of a request."""
-    files = [build() for build in HOSTILE_FILES.values()]
     parts = urlsplit(url)
     async with httpx.AsyncClient(base_url=url, timeout=60) as client:
         while time.monotonic() < until:
@@ -195,6 +194,7 @@ async def account(url: str, tally: Tally) -> Counter[str]:
 
 async def soak(url: str, pid: int, arguments: argparse.Namespace) -> tuple[Tally, Counter[str], Any]:
     tally, dice = Tally(), random.Random(0)
+    files = [build() for build in HOSTILE_FILES.values()]
     until = time.monotonic() + 60 * arguments.minutes
     drawings = make_drawings()
     visitors = [
@@ -202,7 +202,7 @@ async def soak(url: str, pid: int, arguments: argparse.Namespace) -> tuple[Tally
         for number in range(arguments.visitors)
         for task in (draw(url, drawings[number % len(drawings)][0], tally, until), watch(url, tally, until))
     ]
-    others = [train(url, tally, until, dice), attack(url, tally, until, dice), kill(pid, tally, until, dice)]
+    others = [train(url, tally, until, dice), attack(url, files, tally, until, dice), kill(pid, tally, until, dice)]
     *_, states = await asyncio.gather(*visitors, *others, measure(pid, until))
     return tally, await account(url, tally), states
 
