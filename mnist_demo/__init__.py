@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from mnist_demo.datasets import MNISTDataset, Split, load_split
     from mnist_demo.evaluation import evaluate
     from mnist_demo.idx import read_idx, write_idx
-    from mnist_demo.inference import NumberReading, Prediction, Predictor
+    from mnist_demo.inference import Predictor
     from mnist_demo.models import MODELS, build_model
+    from mnist_demo.predictions import NumberReading, Prediction
     from mnist_demo.recipes import RECIPES, TrainConfig
     from mnist_demo.training import train
 
@@ -38,8 +39,8 @@ _MODULES = {
     "MODELS": "models",
     "RECIPES": "recipes",
     "MNISTDataset": "datasets",
-    "NumberReading": "inference",
-    "Prediction": "inference",
+    "NumberReading": "predictions",
+    "Prediction": "predictions",
     "Predictor": "inference",
     "Split": "datasets",
     "TrainConfig": "recipes",

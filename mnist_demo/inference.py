@@ -7,7 +7,7 @@ Predictor.load().read_number(Image.open("year.png")).text  # "2026"
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from mnist_demo.batches import to_input
 from mnist_demo.calibration import legibility
 from mnist_demo.checkpoints import WEIGHTS, Checkpoint, load_checkpoint
 from mnist_demo.components import find_ink_components
-from mnist_demo.datasets import CLASSES, SIDE, Split
+from mnist_demo.datasets import Split
 from mnist_demo.devices import choose_device
 from mnist_demo.errors import CheckpointError, NotFoundError
 from mnist_demo.evaluation import MAX_FORWARD, evaluate
@@ -28,9 +28,9 @@ from mnist_demo.meters import Evaluation
 from mnist_demo.models import DEFAULT_MODEL, MODELS, DigitNet, fuse_batch_norm
 from mnist_demo.normalisation import normalise
 from mnist_demo.pictures import Grey, Picture, PictureFile, to_grey
+from mnist_demo.predictions import NOTHING, NumberReading, Prediction
 from mnist_demo.preprocessing import cut_digit, prepare
 from mnist_demo.segmentation import (
-    Box,
     Piece,
     choose_path,
     cut_parts,
@@ -41,49 +41,6 @@ from mnist_demo.segmentation import (
 )
 
 EXPECTED = 3.0  # nats: where a number is asked for, a part is that much likelier a digit
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What a network says of a picture.
-
-    Attributes:
-        digit: 0 to 9, or None where there is nothing to read: no ink, or none that is a digit.
-        confidence: probability of that digit, in [0, 1]; 0 where there is nothing to read.
-        probabilities: of the digits 0 to 9, if it is one; they sum to 1.
-        network_input: (28, 28) uint8, what the network saw.
-        legibility: how much it is a digit at all, as the network's log-odds; -inf where there is no ink. DigitNet
-            learned it; of the other networks, which only know digits, it decides nothing.
-    """
-
-    digit: int | None
-    confidence: float
-    probabilities: list[float]
-    network_input: Grey
-    legibility: float
-
-    @property
-    def guess(self) -> int | None:
-        """The likeliest digit, even if it is too doubtful to be read; None where there is no ink."""
-        return None if self.legibility == -math.inf else int(np.argmax(self.probabilities))
-
-
-NOTHING = Prediction(None, 0.0, [1 / CLASSES] * CLASSES, np.zeros((SIDE, SIDE), np.uint8), -math.inf)
-
-
-@dataclass(frozen=True)
-class NumberReading:
-    """What a network says of a picture of several digits.
-
-    Attributes:
-        text: the digits from left to right, "?" for one that cannot be read; "" where there are none.
-        boxes: of each digit, its left, top, right and bottom in px of the picture, the latter two one past the end.
-        predictions: of each digit.
-    """
-
-    text: str
-    boxes: list[Box]
-    predictions: list[Prediction]
 
 
 class Predictor:
@@ -173,16 +130,29 @@ class Predictor:
             ImageError: it is not a picture.
         """
         ink = find_ink(to_grey(image))
-        components = find_ink_components(ink)
-        network_input = cut_digit(ink, components)
+        network_input, parts = _take_apart(ink)
         if network_input is None:
             return NOTHING
         (prediction,) = self.read_prepared(network_input[np.newaxis])
-        parts = find_parts(ink, components)
-        if len(parts) == 1 and not (cuts and may_be_several(measure_widths(parts)[0], prediction.digit is not None)):
+        if _is_single(parts, prediction, cuts):
             return prediction
         number = self._read_parts(parts, _scale(image, ink), cuts)
         return number if len(number.predictions) > 1 and "?" not in number.text else prediction
+
+    def read_single(self, ink: Grey, cuts: bool = True) -> Prediction | None:
+        """Return what `read` does if one pass of the network is enough, else None: it may be several digits.
+
+        Args:
+            ink: (H, W) uint8, the ink of a picture as `find_ink` returns it.
+            cuts: as for `read`.
+        """
+        network_input, parts = _take_apart(ink)
+        if network_input is None:
+            return NOTHING
+        if len(parts) != 1:
+            return None
+        (prediction,) = self.read_prepared(network_input[np.newaxis])
+        return prediction if _is_single(parts, prediction, cuts) else None
 
     def _read_parts(self, parts: list[Piece], scale: float, cuts: bool = True) -> NumberReading:
         """Read a number from the parts of its ink; `scale` maps their px to those of the picture."""
@@ -236,6 +206,18 @@ class Predictor:
                 logits.softmax(dim=1), legibility(logits).tolist(), network_inputs, strict=True
             )
         ]
+
+
+def _take_apart(ink: Grey) -> tuple[Grey | None, list[Piece]]:
+    """Return what a network sees of the ink as one digit, None if there is none, and its parts as those of a number."""
+    components = find_ink_components(ink)
+    network_input = cut_digit(ink, components)
+    return network_input, [] if network_input is None else find_parts(ink, components)
+
+
+def _is_single(parts: list[Piece], whole: Prediction, cuts: bool) -> bool:
+    """Return whether ink is one digit: a single part, and if joined digits are looked for, none that may be some."""
+    return len(parts) == 1 and not (cuts and may_be_several(measure_widths(parts)[0], whole.digit is not None))
 
 
 def _spell(predictions: list[Prediction]) -> str:

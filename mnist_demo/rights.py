@@ -1,6 +1,5 @@
 """Who may do what with runs, and what the instructor allows visitors."""
 
-import ipaddress
 import json
 import secrets
 from dataclasses import asdict, dataclass, fields
@@ -10,7 +9,7 @@ from mnist_demo.errors import LimitError, RightsError, SettingsError
 from mnist_demo.instructor_key import InstructorKey
 from mnist_demo.recipes import MAX_EPOCHS, TrainConfig, whole_number
 from mnist_demo.records import Run
-from mnist_demo.throttle import Throttle
+from mnist_demo.throttle import Throttle, network_of
 
 MAX_QUEUED = 20  # runs that may wait, all visitors together
 MAX_SECONDS = 86_400  # of a run
@@ -83,14 +82,8 @@ class Visitor:
 
     @property
     def network(self) -> str | None:
-        """Where the visitor comes from, to count by: its address, of IPv6 the /64 that one line has for itself."""
-        try:
-            address = ipaddress.ip_address(self.address or "")
-        except ValueError:
-            return self.address
-        if isinstance(address, ipaddress.IPv4Address):
-            return str(address)
-        return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
+        """Where the visitor comes from, to count by."""
+        return None if self.address is None else network_of(self.address)
 
 
 class Rights:

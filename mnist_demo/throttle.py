@@ -1,5 +1,6 @@
-"""How often somebody may do something."""
+"""How often somebody may do something, and who is one somebody."""
 
+import ipaddress
 import threading
 import time
 from collections import OrderedDict
@@ -7,6 +8,18 @@ from collections import OrderedDict
 from mnist_demo.errors import LimitError
 
 MAX_REMEMBERED = 10_000  # names; whoever was seen longest ago is forgotten first
+IPV6_PREFIX = 64  # bits: what one household or phone gets; whoever has it has all of its addresses
+
+
+def network_of(address: str) -> str:
+    """Return whom to count an IP address for: itself, or the network of an IPv6 address; another text as it is."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, IPV6_PREFIX), strict=False))
 
 
 class Throttle:

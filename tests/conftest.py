@@ -19,6 +19,34 @@ TEST_NAMES = ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
 
 @pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """A clock in place of `time.monotonic`: its one entry, in seconds, which the test moves on."""
+    now = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    return now
+
+
+@pytest.fixture
+def open_book(tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """A function that opens the same book again, as the next server does; the one before is closed."""
+    from mnist_demo.run_book import RunBook  # which loads PyTorch
+
+    opened: list[Any] = []
+
+    def open_(folder: Path = tmp_path / "runs") -> RunBook:
+        close()
+        opened.append(RunBook(folder))
+        return opened[-1]
+
+    def close() -> None:
+        for book in opened:
+            book.store.close()
+
+    yield open_
+    close()
+
+
+@pytest.fixture
 def tiny_split() -> Split:
     """20 pictures of noise, no two alike, labelled 0 to 9 twice over."""
     images = np.random.default_rng(0).integers(256, size=(20, 28, 28), dtype=np.uint8)

@@ -17,7 +17,7 @@ LAYERS = [
     {"datasets", "devices", "models", "ink", "decoder", "decoder_process", "run_database"},
     {"normalisation", "recipes", "augmentation", "calibration", "layers", "analysis"},
     {"preprocessing", "segmentation", "drawings", "batches", "optimisation", "records", "instructor_key"},
-    {"evaluation", "checkpoints", "run_files", "run_list", "rights", "exports", "training_set"},
+    {"evaluation", "checkpoints", "predictions", "run_files", "run_list", "rights", "exports", "training_set"},
     {"inference", "training", "runs", "training_script"},
     {"run_book"},
     {"worker", "worker_process", "overtime", "pretrain"},

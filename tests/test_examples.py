@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from mnist_demo.inference import NumberReading, Predictor
+from mnist_demo.inference import Predictor
 from mnist_demo.pictures import open_picture
+from mnist_demo.predictions import NumberReading
 from mnist_demo.ui.draw_pad import DrawPad
 from mnist_demo.ui.encoding import encode_png
 from mnist_demo.ui.example_row import ExampleRow

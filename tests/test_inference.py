@@ -4,8 +4,9 @@ from PIL import Image, ImageDraw
 
 from mnist_demo.datasets import load_split
 from mnist_demo.errors import CheckpointError, SettingsError
-from mnist_demo.inference import NOTHING, Predictor
+from mnist_demo.inference import Predictor
 from mnist_demo.models import MODELS
+from mnist_demo.predictions import NOTHING
 
 
 @pytest.fixture(scope="module")

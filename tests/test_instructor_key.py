@@ -9,14 +9,6 @@ HERE, THERE = "192.0.2.7", "192.0.2.8"
 
 
 @pytest.fixture
-def clock(monkeypatch):
-    """A clock that the test moves on."""
-    now = [100.0]
-    monkeypatch.setattr("time.monotonic", lambda: now[0])
-    return now
-
-
-@pytest.fixture
 def key(clock):
     return InstructorKey("the key")
 

@@ -9,14 +9,6 @@ LIMITS = Limits(seconds=3600, pause=10)
 
 
 @pytest.fixture
-def clock(monkeypatch):
-    """A clock that the test moves on."""
-    now = [100.0]
-    monkeypatch.setattr("time.monotonic", lambda: now[0])
-    return now
-
-
-@pytest.fixture
 def run():
     return Run("a1", 1, configure("mlp-relu"), state="running")
 

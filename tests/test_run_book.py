@@ -17,24 +17,6 @@ STOPPED = Ended("stopped", "The run was stopped.", "a1.safetensors", None, None)
 
 
 @pytest.fixture
-def open_book(tmp_path):
-    """A function that opens the same book again, as the next server does; the one before is closed."""
-    opened = []
-
-    def open_():
-        close()
-        opened.append(RunBook(tmp_path))
-        return opened[-1]
-
-    def close():
-        for book in opened:
-            book.store.close()
-
-    yield open_
-    close()
-
-
-@pytest.fixture
 def book(open_book):
     return open_book()
 

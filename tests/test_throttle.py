@@ -4,14 +4,6 @@ from mnist_demo.errors import LimitError
 from mnist_demo.throttle import MAX_REMEMBERED, Throttle
 
 
-@pytest.fixture
-def clock(monkeypatch):
-    """A clock that the test moves on."""
-    now = [100.0]
-    monkeypatch.setattr("time.monotonic", lambda: now[0])
-    return now
-
-
 def test_so_many_are_allowed_at_once_and_each_has_a_count_of_its_own(clock):
     throttle = Throttle("guessing keys", count=3, seconds=60)
     for _ in range(3):

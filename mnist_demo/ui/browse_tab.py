@@ -8,7 +8,7 @@ from gradio.events import api
 
 from mnist_demo.datasets import Split
 from mnist_demo.errors import MnistDemoError, SettingsError
-from mnist_demo.inference import Prediction
+from mnist_demo.predictions import Prediction
 from mnist_demo.recipes import whole_number
 from mnist_demo.ui.handlers import QUICK, tells_errors
 from mnist_demo.ui.networks import Networks

@@ -6,8 +6,8 @@ from typing import Any
 import gradio as gr
 
 from mnist_demo.errors import MnistDemoError
-from mnist_demo.inference import Prediction
 from mnist_demo.pictures import Grey
+from mnist_demo.predictions import Prediction
 from mnist_demo.preprocessing import Step
 from mnist_demo.ui.draw_pad import DrawPad
 from mnist_demo.ui.example_row import ExampleRow

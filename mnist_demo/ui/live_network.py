@@ -9,8 +9,9 @@ import torch
 
 from mnist_demo.datasets import CLASSES, Split
 from mnist_demo.errors import CheckpointError
-from mnist_demo.inference import Prediction, Predictor
+from mnist_demo.inference import Predictor
 from mnist_demo.pictures import Grey
+from mnist_demo.predictions import Prediction
 from mnist_demo.records import Run
 from mnist_demo.runs import RunStore
 from mnist_demo.threads import keep_to_one_core

@@ -4,7 +4,8 @@
 
 Files come from anybody, so they are opened in two processes, with limits to their time and memory: one for what pads
 send, one for the files of programs, which may be twenty times as large. What waits is limited in number and bytes, so
-memory is as well. The event loop only reads simple drawings, in less than 10 ms, and waits for everything else.
+memory is as well. The event loop reads only what takes one pass of the network, about 6 ms, and waits for everything
+else.
 """
 
 from pathlib import Path
@@ -13,10 +14,11 @@ import numpy as np
 
 from mnist_demo.decoder_process import DecoderProcess
 from mnist_demo.errors import ImageError, ImageTooLargeError
-from mnist_demo.inference import NumberReading, Prediction
+from mnist_demo.ink import find_ink
 from mnist_demo.job_queue import JobQueue
-from mnist_demo.picture_structure import is_plain_drawing
-from mnist_demo.pictures import MAX_PIXELS, PictureFile, open_picture, read_file
+from mnist_demo.picture_structure import SMALL_PIXELS, is_plain_drawing
+from mnist_demo.pictures import MAX_PIXELS, Grey, PictureFile, open_picture, read_file
+from mnist_demo.predictions import NumberReading, Prediction
 from mnist_demo.preprocessing import Step, list_steps
 from mnist_demo.ui.networks import Networks
 
@@ -24,10 +26,9 @@ MAX_DRAWING_PIXELS = 1_000_000  # the pad sends at most 840 x 840
 # Bytes: what the processes may grow by, and what drawings may take that wait for them; 300 MB in all.
 DRAWING_MEMORY, FILE_MEMORY, WAITING_MEMORY = 45_000_000, 220_000_000, 32_000_000
 MAX_DRAWINGS = 100  # that wait at once: a room of as many, each with one under way
-# What is read on the event loop: a usual drawing has one to three parts side by side, and an outline of one to three
-# times the width and height of the pad; a page full of dots or noise has ten times as much.
-SIMPLE_PARTS, SIMPLE_OUTLINE = 3, 6
-INK = 127  # of 255: what is brighter was drawn, on the pad's black
+# Of what is read on the event loop, to its width and height together: a digit has one to three, a page full of dots or
+# noise ten times as much.
+MAX_OUTLINE = 6
 MAX_FILES = 50  # that wait at once; those take no memory meanwhile
 
 
@@ -72,23 +73,23 @@ class Readings:
             model: as for `Networks.predictor`, which may raise.
             is_moving: more is about to be drawn; what has begun is not taken apart yet.
         """
+        cuts = not is_moving
 
-        def read(drawing: bytes | PictureFile) -> Prediction | NumberReading:
-            return self._networks.predictor(model).read(_opened(drawing), cuts=not is_moving)
+        def read(picture: PictureFile) -> Prediction | NumberReading:
+            return self._networks.predictor(model).read(picture, cuts)
 
-        drawing = await self._open_drawing(content)
-        if isinstance(drawing, bytes) and is_simple(picture := _opened(drawing), is_moving):
-            return read(picture)  # some milliseconds, and handing it on would take as long again
-        return await self._reading.run(len(content), read, drawing)
+        picture = await self._open_drawing(content)
+        if picture.grey.size <= SMALL_PIXELS and has_short_outline(ink := find_ink(picture.grey)):
+            # Some milliseconds; handing it on would take as long again.
+            reading = self._networks.predictor(model).read_single(ink, cuts)
+            if reading is not None:
+                return reading
+        return await self._reading.run(len(content), read, picture)
 
     async def list_steps(self, content: bytes) -> list[Step]:
         """Return how a drawing becomes what a network sees; `content` is a picture file."""
-
-        def steps(drawing: bytes | PictureFile) -> list[Step]:
-            return list_steps(_opened(drawing))
-
-        drawing = await self._open_drawing(content)
-        return await self._reading.run(len(content), steps, drawing)
+        picture = await self._open_drawing(content)
+        return await self._reading.run(len(content), list_steps, picture)
 
     async def predict(self, file: str | None, model: str | None) -> Prediction:
         """Return what a network reads in a picture file of one digit.
@@ -109,10 +110,10 @@ class Readings:
             0, lambda: self._networks.predictor(model or self._networks.default).read_number(picture)
         )
 
-    async def _open_drawing(self, content: bytes) -> bytes | PictureFile:
-        # What the pad sends of strokes is opened where it is read: that takes no longer than to hand it on.
+    async def _open_drawing(self, content: bytes) -> PictureFile:
+        # What the pad sends of strokes is opened at once: that takes no longer than to hand it on.
         if is_plain_drawing(content):
-            return content
+            return open_picture(content, MAX_DRAWING_PIXELS)
         return await self._drawings.run(len(content), self._drawing_decoder.open, content, MAX_DRAWING_PIXELS)
 
     async def _open_file(self, file: str | None) -> PictureFile:
@@ -131,23 +132,8 @@ class Readings:
         return await self._files.run(0, open_file, Path(file))
 
 
-def is_simple(picture: PictureFile, is_moving: bool) -> bool:
-    """Return whether a drawing is soon read: few parts, and a short outline.
-
-    Args:
-        picture: what was drawn, bright on dark.
-        is_moving: joined digits are not looked for; else only what is no wider than high counts as simple.
-    """
-    ink = picture.grey > INK
-    columns, rows = np.logical_or.reduce(ink, axis=0), np.logical_or.reduce(ink, axis=1)
-    parts = np.count_nonzero(columns[1:] & ~columns[:-1]) + bool(columns[0])
-    edges = np.count_nonzero(ink[:, 1:] != ink[:, :-1]) + np.count_nonzero(ink[1:] != ink[:-1])
-    if edges > SIMPLE_OUTLINE * sum(ink.shape):
-        return False
-    return bool(
-        parts <= SIMPLE_PARTS if is_moving else np.count_nonzero(columns) <= np.count_nonzero(rows) and parts <= 1
-    )
-
-
-def _opened(drawing: bytes | PictureFile) -> PictureFile:
-    return open_picture(drawing, MAX_DRAWING_PIXELS) if isinstance(drawing, bytes) else drawing
+def has_short_outline(ink: Grey) -> bool:
+    """Return whether (H, W) ink is soon taken apart, as drawings are: the time goes with the length of its outline."""
+    mask = ink > 127
+    outline = np.count_nonzero(mask[:, 1:] != mask[:, :-1]) + np.count_nonzero(mask[1:] != mask[:-1])
+    return bool(outline <= MAX_OUTLINE * sum(ink.shape))

@@ -16,7 +16,6 @@ from mnist_demo.errors import DiskFullError, RunsError, StateError
 from mnist_demo.events import BatchReport, Ended, EpochEnded, Started, to_json
 from mnist_demo.recipes import configure
 from mnist_demo.rights import Limits
-from mnist_demo.run_book import RunBook
 from mnist_demo.runs import RunStore
 from mnist_demo.ui.access import status_of
 
@@ -31,24 +30,6 @@ EVENTS = [
 ]
 STOPPED = Ended("stopped", "The run was stopped.", "a1.safetensors", None, None)
 FINISHED = Ended("finished", "The run has finished.", "a1.safetensors", 0.98, 0.97)
-
-
-@pytest.fixture
-def open_book(tmp_path):
-    """A function that opens the same book again, as the next server does; the one before is closed."""
-    opened = []
-
-    def open_(folder=tmp_path / "runs"):
-        close()
-        opened.append(RunBook(folder))
-        return opened[-1]
-
-    def close():
-        for book in opened:
-            book.store.close()
-
-    yield open_
-    close()
 
 
 def add(book, *events):

@@ -1,32 +1,49 @@
+"""Which drawings the event loop may read itself: only those that are soon read."""
+
 import hostile_pictures
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mnist_demo.pictures import PictureFile, open_picture
-from mnist_demo.ui.readings import is_simple
+from mnist_demo.inference import Predictor
+from mnist_demo.ink import find_ink
+from mnist_demo.pictures import Grey, open_picture
+from mnist_demo.ui.readings import has_short_outline
+
+
+@pytest.fixture(scope="module")
+def predictor() -> Predictor:
+    return Predictor.load()
 
 
 @pytest.fixture
-def seven() -> PictureFile:
+def seven() -> Grey:
     image = Image.new("L", (280, 280))
     ImageDraw.Draw(image).line([(80, 60), (200, 60), (120, 220)], fill=255, width=24)
-    return PictureFile(np.asarray(image), 1.0)
+    return np.asarray(image)
 
 
-@pytest.mark.parametrize("is_moving", [False, True])
-def test_a_digit_is_simple(seven, is_moving):
-    assert is_simple(seven, is_moving)
+def is_read_at_once(predictor: Predictor, grey: Grey, cuts: bool) -> bool:
+    ink = find_ink(grey)
+    return has_short_outline(ink) and predictor.read_single(ink, cuts) is not None
 
 
-def test_what_may_be_joined_digits_is_simple_only_while_the_pen_moves(seven):
-    wide = PictureFile(np.hstack([seven.grey[:, 70:210], seven.grey[:, 70:210]]), 1.0)
-    assert is_simple(wide, is_moving=True)
-    assert not is_simple(wide, is_moving=False)
+@pytest.mark.parametrize("cuts", [False, True])
+def test_a_digit_is_read_at_once_and_as_otherwise(predictor, seven, cuts):
+    assert is_read_at_once(predictor, seven, cuts)
+    single, whole = predictor.read_single(find_ink(seven), cuts), predictor.read(seven, cuts)
+    assert single is not None
+    assert (single.digit, single.probabilities) == (whole.digit, whole.probabilities)
 
 
-@pytest.mark.parametrize("build", ["joined_parts", "dots", "strokes", "noise"])
-@pytest.mark.parametrize("is_moving", [False, True])
-def test_costly_drawings_are_not_simple(build, is_moving):
-    picture = open_picture(getattr(hostile_pictures, build)(), 1_000_000)
-    assert not is_simple(picture, is_moving)
+@pytest.mark.parametrize("cuts", [False, True])
+def test_two_digits_are_not(predictor, seven, cuts):
+    assert not is_read_at_once(predictor, np.hstack([seven[:, 70:210], seven[:, 70:210]]), cuts)
+
+
+@pytest.mark.parametrize("share", [1.0, 0.4, 0.15], ids=["bright", "faint", "fainter"])
+@pytest.mark.parametrize("build", ["dots", "strokes", "joined_parts"])
+@pytest.mark.parametrize("cuts", [False, True])
+def test_costly_drawings_are_not_however_faint(predictor, build, cuts, share):
+    grey = open_picture(getattr(hostile_pictures, build)(), 1_000_000).grey
+    assert not is_read_at_once(predictor, (grey * share).astype(np.uint8), cuts)

@@ -1,11 +1,10 @@
 """What the gates ask of a request before anybody reads its body."""
 
-import ipaddress
 from urllib.parse import urlsplit
 
 from starlette.types import Message, Receive, Scope
 
-IPV6_PREFIX = 64  # bits: what one household or phone gets; whoever has it has all of its addresses
+from mnist_demo.throttle import network_of
 
 
 def path_of(scope: Scope) -> str:
@@ -42,17 +41,8 @@ def split_origin(origin: str) -> tuple[str, str]:
 
 
 def source_of(scope: Scope) -> str:
-    """Return whom to count a request for: its IPv4 address, or the network of its IPv6 address."""
-    address = scope["client"][0] if scope.get("client") else ""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return str(address)
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, IPV6_PREFIX), strict=False))
-    return str(parsed)
+    """Return whom to count a request for."""
+    return network_of(scope["client"][0] if scope.get("client") else "")
 
 
 def replay(body: bytes, receive: Receive) -> Receive:

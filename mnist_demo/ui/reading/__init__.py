@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from mnist_demo.inference import NumberReading, Prediction
+from mnist_demo.predictions import NumberReading, Prediction
 from mnist_demo.ui.component import PageComponent
 from mnist_demo.ui.encoding import encode_pixels
 
