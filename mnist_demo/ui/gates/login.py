@@ -44,24 +44,25 @@ class LoginLimit:
 
     async def _log_in(self, scope: Scope, receive: Receive, send: Send) -> None:
         source = source_of(scope)
-        status = 0
 
-        async def send_and_look(message: Message) -> None:
-            nonlocal status
-            status = message.get("status", status)
+        async def note_and_send(message: Message) -> None:
+            if message["type"] == "http.response.start":  # before the visitor hears of it
+                self._note(scope["app"].tokens, source, message["status"])
             await send(message)
 
         try:
             body = await read_body(Request(scope, receive))
             async with self._lock:  # one at a time, so that guesses side by side count each
                 self._throttle.require(source)
-                await self._app(scope, replay(body, receive), send_and_look)
-                if 400 <= status < 500:
-                    self._throttle.count(source)
-                    logger.warning("a login from %s failed", source)
+                await self._app(scope, replay(body, receive), note_and_send)
         except (LimitError, HTTPException, ClientDisconnect) as error:
             await explain(error)(scope, receive, send)
-        tokens = scope["app"].tokens
+
+    def _note(self, tokens: dict[str, str], source: str, status: int) -> None:
+        """Count a login that failed, and forget the oldest of too many that did not."""
+        if 400 <= status < 500:
+            self._throttle.count(source)
+            logger.warning("a login from %s failed", source)
         while len(tokens) > MAX_TOKENS:
             del tokens[next(iter(tokens))]
 
