@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from mnist_demo.errors import MnistDemoError
-from mnist_demo.runs import find_free_folder
+from mnist_demo.runs.store import find_free_folder
 from mnist_demo.ui.demo import build_demo
 
 AUTH, KEY = "MNIST_DEMO_AUTH", "MNIST_DEMO_INSTRUCTOR_KEY"  # secrets: other users of the machine see the command line

@@ -22,8 +22,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks.drawing_latency import CHROMIUM
 
 UI = Path(__file__).parent.parent / "mnist_demo" / "ui"
-SCRIPTS = [*sorted((UI / "charts").glob("chart_*.js")), UI / "charts" / "live_chart.js"]
-STYLES = [UI / "page.css", UI / "charts" / "run_view.css"]
+RUN_VIEW = UI / "components" / "run_view"
+SCRIPTS = [RUN_VIEW / "chart" / f"{name}.js" for name in ("axes", "trace", "hover", "marks", "chart")]
+STYLES = [UI / "page.css", RUN_VIEW / "run_view.css"]
 RUNS = {"empty canvas": 0, "1 run": 1, "6 runs": 6}
 MOVES = ("hover", "scroll", "live")
 GOAL = 60  # frames a second

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.drawing_latency import CHROMIUM
 from benchmarks.startup import serving
-from mnist_demo.recipes import RECIPES
+from mnist_demo.training.recipes import RECIPES
 
 GOAL = 0.5  # s, at most
 WARM_UP = 8.0  # s that a spare worker has to load PyTorch and the data

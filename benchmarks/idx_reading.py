@@ -24,7 +24,7 @@ from torchvision.datasets.mnist import read_image_file
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from mnist_demo import read_idx
-from mnist_demo.datasets import PACKAGED_DATA
+from mnist_demo.data.datasets import PACKAGED_DATA
 
 SHAPE = (60_000, 28, 28)
 HEADER = 16  # bytes before the first pixel

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.first_point import choose_recipe, open_training
 from benchmarks.startup import PROJECT, serving
-from mnist_demo.recipes import RECIPES
+from mnist_demo.training.recipes import RECIPES
 
 GOAL = 1.05  # watched / shell, at most
 PAUSE = 8.0  # s until the next worker is warm, and nothing else goes on

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.room import Ours, make_drawings
 from mnist_demo import load_split, write_idx
-from mnist_demo.recipes import configure
+from mnist_demo.training.recipes import configure
 from mnist_demo.ui.demo import Demo, build_demo
 
 GOAL = 50.0  # MB that the server may grow by

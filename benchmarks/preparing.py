@@ -18,8 +18,8 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from mnist_demo import Predictor
-from mnist_demo.preprocessing import prepare
-from mnist_demo.ui.examples import list_examples
+from mnist_demo.reading.preparation import prepare
+from mnist_demo.serving.examples import list_examples
 
 ROUNDS = 60
 PHOTO_SIDE = 2_000  # px: 4 megapixels

@@ -20,7 +20,7 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from mnist_demo import MODELS, Prediction, Predictor, load_split, read_idx
-from mnist_demo.calibration import area_under_roc, expected_calibration_error
+from mnist_demo.networks.calibration import area_under_roc, expected_calibration_error
 
 FASHION = Path("/usr/share/datasets/fashion-mnist")  # where Debian's package dataset-fashion-mnist lies
 

@@ -11,8 +11,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from mnist_demo import RECIPES, build_model, load_split, train
-from mnist_demo.events import Ended, EpochEnded
-from mnist_demo.recipes import TUTORIALS, configure
+from mnist_demo.training.events import Ended, EpochEnded
+from mnist_demo.training.recipes import TUTORIALS, configure
 
 
 def main() -> None:

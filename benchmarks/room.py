@@ -29,9 +29,9 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.startup import serving
-from mnist_demo.drawings import smooth, trace
-from mnist_demo.glyphs import DIGITS
-from mnist_demo.recipes import RECIPES
+from mnist_demo.training.recipes import RECIPES
+from mnist_demo.training.synthetic.drawings import smooth, trace
+from mnist_demo.training.synthetic.glyphs import DIGITS
 
 PER_SECOND = 5  # pictures of one visitor, at most
 STROKE = 2.0  # s from the first point to the last one

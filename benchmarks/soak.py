@@ -35,7 +35,7 @@ from benchmarks.processes import command_of, descriptors_of, group_of, megabytes
 from benchmarks.room import POLL, Ours, make_drawings
 from benchmarks.startup import running
 
-KILLED = ("mnist_demo.worker", "mnist_demo.decoder")  # that are killed now and then
+KILLED = ("mnist_demo.runs.worker", "mnist_demo.reading.decoder")  # that are killed now and then
 KILL_INTERVAL = 30.0  # s
 FILE_INTERVAL = 2.0  # s between two hostile files
 RUN_INTERVAL = 10.0  # s between two starts, as many as one address may make

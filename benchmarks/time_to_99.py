@@ -30,8 +30,8 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
 from mnist_demo import Split, build_model, evaluate, load_split, train
-from mnist_demo.events import EpochEnded
-from mnist_demo.recipes import configure
+from mnist_demo.training.events import EpochEnded
+from mnist_demo.training.recipes import configure
 
 MNIST_MEAN, MNIST_STD = 0.1307, 0.3081  # of the training pixels scaled to [0, 1]
 GOAL_ACCURACY = 0.99

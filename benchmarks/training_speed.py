@@ -24,9 +24,9 @@ from torchvision import datasets, transforms
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from mnist_demo import Split, TrainConfig, build_model, load_split, train
-from mnist_demo.datasets import PACKAGED_DATA
-from mnist_demo.events import BatchReport, EpochEnded
-from mnist_demo.recipes import configure
+from mnist_demo.data.datasets import PACKAGED_DATA
+from mnist_demo.training.events import BatchReport, EpochEnded
+from mnist_demo.training.recipes import configure
 
 GOALS = {"mlp-relu": 4.0, "mlp-sigmoid": 4.0, "cnn": 1.2}  # tutorial's seconds / ours, at least
 WARM_UP = 1_000  # images; what PyTorch loads at first use is not training

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import mnist_demo.openmp  # noqa: F401 - before PyTorch
 
 if TYPE_CHECKING:
-    from mnist_demo.datasets import MNISTDataset, Split, load_split
-    from mnist_demo.evaluation import evaluate
-    from mnist_demo.idx import read_idx, write_idx
-    from mnist_demo.inference import Predictor
-    from mnist_demo.models import MODELS, build_model
-    from mnist_demo.predictions import NumberReading, Prediction
-    from mnist_demo.recipes import RECIPES, TrainConfig
-    from mnist_demo.training import train
+    from mnist_demo.data.datasets import MNISTDataset, Split, load_split
+    from mnist_demo.data.idx import read_idx, write_idx
+    from mnist_demo.networks.evaluation import evaluate
+    from mnist_demo.networks.registry import MODELS, build_model
+    from mnist_demo.reading.predictions import NumberReading, Prediction
+    from mnist_demo.reading.predictor import Predictor
+    from mnist_demo.training.loop import train
+    from mnist_demo.training.recipes import RECIPES, TrainConfig
 
 __all__ = [
     "MODELS",
@@ -36,20 +36,20 @@ __all__ = [
 ]
 
 _MODULES = {
-    "MODELS": "models",
-    "RECIPES": "recipes",
-    "MNISTDataset": "datasets",
-    "NumberReading": "predictions",
-    "Prediction": "predictions",
-    "Predictor": "inference",
-    "Split": "datasets",
-    "TrainConfig": "recipes",
-    "build_model": "models",
-    "evaluate": "evaluation",
-    "load_split": "datasets",
-    "read_idx": "idx",
-    "train": "training",
-    "write_idx": "idx",
+    "MODELS": "networks.registry",
+    "RECIPES": "training.recipes",
+    "MNISTDataset": "data.datasets",
+    "NumberReading": "reading.predictions",
+    "Prediction": "reading.predictions",
+    "Predictor": "reading.predictor",
+    "Split": "data.datasets",
+    "TrainConfig": "training.recipes",
+    "build_model": "networks.registry",
+    "evaluate": "networks.evaluation",
+    "load_split": "data.datasets",
+    "read_idx": "data.idx",
+    "train": "training.loop",
+    "write_idx": "data.idx",
 }
 
 

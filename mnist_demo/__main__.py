@@ -6,15 +6,15 @@ import json
 import sys
 from pathlib import Path
 
-from mnist_demo.checkpoints import save_checkpoint
-from mnist_demo.datasets import load_split
+from mnist_demo.data.datasets import load_split
 from mnist_demo.errors import CheckpointError, MnistDemoError
-from mnist_demo.events import BatchReport, Ended, EpochEnded, Event, Started, to_json
-from mnist_demo.inference import Predictor
-from mnist_demo.models import DEFAULT_MODEL, build_model
-from mnist_demo.pictures import open_picture
-from mnist_demo.recipes import RECIPES, TrainConfig, configure
-from mnist_demo.training import train
+from mnist_demo.networks.checkpoints import save_checkpoint
+from mnist_demo.networks.registry import DEFAULT_MODEL, build_model
+from mnist_demo.reading.pictures import open_picture
+from mnist_demo.reading.predictor import Predictor
+from mnist_demo.training.events import BatchReport, Ended, EpochEnded, Event, Started, to_json
+from mnist_demo.training.loop import train
+from mnist_demo.training.recipes import RECIPES, TrainConfig, configure
 
 BAR = 30  # characters
 
@@ -52,7 +52,7 @@ def train_command(arguments: argparse.Namespace) -> int:
         if isinstance(event, Started):
             train_size = event.train_size
         if isinstance(event, Ended) and event.reason == "finished" and arguments.out:
-            save_checkpoint(arguments.out, model, config, event.test_accuracy)
+            save_checkpoint(arguments.out, model, config.metadata(event.test_accuracy))
             event = Ended(event.reason, event.message, str(arguments.out), event.train_accuracy, event.test_accuracy)
         if arguments.jsonl:
             print(to_json(event), flush=True)

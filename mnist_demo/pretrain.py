@@ -5,13 +5,13 @@ python -m mnist_demo.pretrain [NAME ...]
 
 import argparse
 
-from mnist_demo.checkpoints import WEIGHTS, load_checkpoint, save_checkpoint
-from mnist_demo.datasets import load_split
-from mnist_demo.events import Ended, EpochEnded
+from mnist_demo.data.datasets import load_split
 from mnist_demo.files import write_atomically
-from mnist_demo.models import MODELS, build_model, count_parameters
-from mnist_demo.recipes import RECIPES
-from mnist_demo.training import train
+from mnist_demo.networks.checkpoints import WEIGHTS, load_checkpoint, save_checkpoint
+from mnist_demo.networks.registry import MODELS, build_model, count_parameters
+from mnist_demo.training.events import Ended, EpochEnded
+from mnist_demo.training.loop import train
+from mnist_demo.training.recipes import RECIPES
 
 HEADER = """# Weights
 
@@ -48,7 +48,7 @@ def pretrain(name: str) -> None:
         if isinstance(event, EpochEnded):
             print(f"{name}: epoch {event.epoch}, test accuracy {event.test_accuracy:.2%}, {event.seconds:.0f} s")
         elif isinstance(event, Ended):
-            save_checkpoint(WEIGHTS / f"{name}.safetensors", model, config, event.test_accuracy)
+            save_checkpoint(WEIGHTS / f"{name}.safetensors", model, config.metadata(event.test_accuracy))
 
 
 def write_table() -> None:

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_demo import Split, load_split, write_idx
-from mnist_demo.background import BackgroundTrainer
+from mnist_demo.runs.trainer import BackgroundTrainer
 
 TRAIN_NAMES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte")
 TEST_NAMES = ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
@@ -29,7 +29,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 @pytest.fixture
 def open_book(tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """A function that opens the same book again, as the next server does; the one before is closed."""
-    from mnist_demo.run_book import RunBook  # which loads PyTorch
+    from mnist_demo.runs.book import RunBook  # which loads PyTorch
 
     opened: list[Any] = []
 
@@ -90,7 +90,7 @@ def trainer_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Call
         program = tmp_path / "worker.sh"
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)
-        monkeypatch.setattr("mnist_demo.worker_process.sys.executable", str(program))
+        monkeypatch.setattr("mnist_demo.runs.worker_process.sys.executable", str(program))
         made.append(BackgroundTrainer(**options))
         return made[-1]
 

@@ -5,13 +5,13 @@ import pytest
 import torch
 from waiting import wait_for
 
-from mnist_demo.background import BackgroundTrainer
-from mnist_demo.datasets import load_split
-from mnist_demo.events import Ended, EpochEnded, Started
-from mnist_demo.inference import Predictor
-from mnist_demo.models import MODELS, build_model
-from mnist_demo.recipes import RECIPES, configure
-from mnist_demo.training import Training, train
+from mnist_demo.data.datasets import load_split
+from mnist_demo.networks.registry import MODELS, build_model
+from mnist_demo.reading.predictor import Predictor
+from mnist_demo.runs.trainer import BackgroundTrainer
+from mnist_demo.training.events import Ended, EpochEnded, Started
+from mnist_demo.training.loop import Training, train
+from mnist_demo.training.recipes import RECIPES, configure
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 

@@ -5,10 +5,10 @@ import pytest
 from PIL import Image
 
 from mnist_demo.__main__ import main
-from mnist_demo.checkpoints import load_checkpoint
-from mnist_demo.datasets import load_split
-from mnist_demo.events import from_json
-from mnist_demo.ui.examples import list_examples
+from mnist_demo.data.datasets import load_split
+from mnist_demo.networks.checkpoints import load_checkpoint
+from mnist_demo.serving.examples import list_examples
+from mnist_demo.training.events import from_json
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 from mnist_demo import pretrain
-from mnist_demo.checkpoints import load_checkpoint
-from mnist_demo.datasets import load_split
+from mnist_demo.data.datasets import load_split
+from mnist_demo.networks.checkpoints import load_checkpoint
 
 
 def test_pretraining_makes_weights_and_the_table_that_describes_them(tmp_path, monkeypatch, small_mnist):

@@ -12,23 +12,23 @@ import gradio as gr
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_demo.background import BackgroundTrainer
-from mnist_demo.datasets import load_split
-from mnist_demo.devices import choose_device
+from mnist_demo.data.datasets import load_split
 from mnist_demo.errors import SettingsError
-from mnist_demo.rights import Rights
+from mnist_demo.networks.devices import choose_device
+from mnist_demo.runs.rights import Rights
+from mnist_demo.runs.trainer import BackgroundTrainer
+from mnist_demo.serving.predictors import RUN_PREFIX, Networks
+from mnist_demo.serving.readings import Readings
+from mnist_demo.serving.routes import build_routes
 from mnist_demo.threads import computing_on
-from mnist_demo.ui.browse_tab import build_browse_tab, find_sample
-from mnist_demo.ui.charts import Watching
-from mnist_demo.ui.draw_tab import build_draw_tab
+from mnist_demo.ui.components.run_view import Watching
 from mnist_demo.ui.guarded_blocks import GuardedBlocks
 from mnist_demo.ui.handlers import QUICK, tells_errors
 from mnist_demo.ui.housekeeping import MAX_SESSIONS
-from mnist_demo.ui.networks import RUN_PREFIX, Networks
-from mnist_demo.ui.readings import Readings
-from mnist_demo.ui.routes import build_routes
+from mnist_demo.ui.tabs.browse import build_browse_tab, find_sample
+from mnist_demo.ui.tabs.draw import build_draw_tab
+from mnist_demo.ui.tabs.train import add_training_endpoints, build_train_tab
 from mnist_demo.ui.theme import THEME
-from mnist_demo.ui.train_tab import add_training_endpoints, build_train_tab
 
 FOLDER = Path(__file__).parent
 PORTS_TRIED = 100

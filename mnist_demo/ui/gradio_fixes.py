@@ -1,6 +1,6 @@
 """What Gradio 6.31 leaves open to visitors and no middleware can close, closed from outside.
 
-Each function mends one fault, for all of this process. tests/test_gradio_fixes.py holds for each a test that Gradio
+Each function mends one fault, for all of this process. tests/ui/test_gradio_fixes.py holds for each a test that Gradio
 alone still has the fault; when that fails, the function can go.
 """
 
@@ -12,7 +12,7 @@ import gradio as gr
 from gradio import http_server, processing_utils, queueing, routes, state_holder
 from starlette.types import ASGIApp
 
-from mnist_demo.ui.gates.connections import WatchedProtocol, choose_limits
+from mnist_demo.serving.gates.connections import WatchedProtocol, choose_limits
 
 MAX_UNCOLLECTED = 20  # events of one session whose answers nobody has fetched
 # A Space's proxy is in a private network, and says from where a visitor comes.
@@ -122,7 +122,7 @@ def leave_no_files() -> None:
 
 
 def watch_connections() -> None:
-    """Serve with an end to waiting, see ui/gates/connections.py: launch() has no option for that.
+    """Serve with an end to waiting, see serving/gates/connections.py: launch() has no option for that.
 
     Behind a Space's proxy the address of visitors comes from its headers, which uvicorn believes of this machine only.
     No route is a WebSocket, so none is offered.

@@ -9,9 +9,9 @@ from typing import Any, cast
 import gradio as gr
 from starlette.routing import Route
 
-from mnist_demo.ui.gates import build_gates
-from mnist_demo.ui.gates.login import build_logout_route
-from mnist_demo.ui.gates.uploads import Uploads, build_upload_route
+from mnist_demo.serving.gates import build_gates
+from mnist_demo.serving.gates.login import build_logout_route
+from mnist_demo.serving.gates.uploads import Uploads, build_upload_route
 from mnist_demo.ui.gradio_fixes import mend_gradio
 from mnist_demo.ui.housekeeping import MAX_READERS, MAX_WAITING, build_lifespan
 

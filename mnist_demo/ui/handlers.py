@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 import gradio as gr
 
 from mnist_demo.errors import MnistDemoError
-from mnist_demo.rights import Visitor
+from mnist_demo.runs.rights import Visitor
 
 # For listeners that answer in milliseconds: no queue, no spinner, and not a part of the published API.
 QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}

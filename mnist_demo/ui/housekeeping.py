@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from mnist_demo.ui.gates.uploads import Uploads
+from mnist_demo.serving.gates.uploads import Uploads
 
 INTERVAL = 30.0  # s
 MAX_SESSIONS = 1_000  # some 20 kB each

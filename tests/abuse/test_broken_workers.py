@@ -7,9 +7,9 @@ import time
 import pytest
 from waiting import wait_for
 
-from mnist_demo.background import BackgroundTrainer
-from mnist_demo.events import BatchReport, Ended, EpochEnded, to_json
-from mnist_demo.recipes import configure
+from mnist_demo.runs.trainer import BackgroundTrainer
+from mnist_demo.training.events import BatchReport, Ended, EpochEnded, to_json
+from mnist_demo.training.recipes import configure
 
 QUICK = configure("mlp-relu", epochs=1)
 LONG = configure("mlp-relu", epochs=1000)
@@ -24,7 +24,7 @@ def impatient(monkeypatch):
     """Little time for workers to answer, and to stop."""
     patience = {"START_PATIENCE": 1.5, "ANSWER_PATIENCE": 1.5, "SILENCE_PATIENCE": 1.5, "PATIENCE": 0.5}
     for name, seconds in patience.items():
-        monkeypatch.setattr(f"mnist_demo.worker_process.{name}", seconds)
+        monkeypatch.setattr(f"mnist_demo.runs.worker_process.{name}", seconds)
 
 
 def start(trainer, config=QUICK):
@@ -129,7 +129,7 @@ class TestBeginning:
         assert caplog.text.count("a worker is replaced that did not begin") == 1
 
     def test_but_a_run_that_is_stopped_meanwhile_has_stopped(self, trainer_of, monkeypatch):
-        monkeypatch.setattr("mnist_demo.worker_process.START_PATIENCE", 60.0)
+        monkeypatch.setattr("mnist_demo.runs.worker_process.START_PATIENCE", 60.0)
         trainer = trainer_of(self.SCRIPT)
         trainer.warm_up()
         os.kill(trainer._spare.worker._process.pid, signal.SIGSTOP)
@@ -141,7 +141,7 @@ class TestBeginning:
 
 
 def test_a_worker_that_does_not_read_its_orders_holds_up_nobody(trainer_of, monkeypatch):
-    monkeypatch.setattr("mnist_demo.worker_process.PATIENCE", 0.5)
+    monkeypatch.setattr("mnist_demo.runs.worker_process.PATIENCE", 0.5)
     trainer = trainer_of("read settings; echo; exec sleep 60")
     run = start(trainer)
     wait_for(lambda: trainer._current is not None)
@@ -170,7 +170,7 @@ def test_a_real_worker_lives_while_its_run_pauses_and_fails_it_when_it_is_stoppe
         first, second = start(trainer, LONG), start(trainer)
         wait_for(lambda: first.epoch is not None)
         trainer.go(first.id, "here")
-        monkeypatch.setattr("mnist_demo.worker_process.SILENCE_PATIENCE", 4.0)
+        monkeypatch.setattr("mnist_demo.runs.worker_process.SILENCE_PATIENCE", 4.0)
         time.sleep(5)  # longer than it may be silent
         assert first.state == "running"
         os.kill(trainer._current[1]._process.pid, signal.SIGSTOP)

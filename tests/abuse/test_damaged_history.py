@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from waiting import wait_for
 
-from mnist_demo.checkpoints import load_checkpoint
 from mnist_demo.errors import DiskFullError, RunsError, StateError
-from mnist_demo.events import BatchReport, Ended, EpochEnded, Started, to_json
-from mnist_demo.recipes import configure
-from mnist_demo.rights import Limits
-from mnist_demo.runs import RunStore
-from mnist_demo.ui.access import status_of
+from mnist_demo.networks.checkpoints import load_checkpoint
+from mnist_demo.runs.rights import Limits
+from mnist_demo.runs.store import RunStore
+from mnist_demo.serving.routes.access import status_of
+from mnist_demo.training.events import BatchReport, Ended, EpochEnded, Started, to_json
+from mnist_demo.training.recipes import configure
 
 OLD = Path(__file__).parent.parent / "histories" / "4796325"
 CONFIG = configure("mlp-relu", epochs=3)
@@ -143,7 +143,7 @@ class TestDamagedRun:
         run = add(book, *EVENTS, FINISHED)
         change(book, "UPDATE runs SET config = 'nonsense'")
         names = iter([run.id, run.id, "0123abcd"])
-        monkeypatch.setattr("mnist_demo.runs.secrets.token_hex", lambda _: next(names))
+        monkeypatch.setattr("mnist_demo.runs.store.secrets.token_hex", lambda _: next(names))
         new = add(open_book())
         assert (new.number, new.id) == (2, "0123abcd")
 
@@ -300,7 +300,7 @@ class TestFullDisk:
         def fail(*_, **__):
             raise OSError(code, "No space left on device")
 
-        monkeypatch.setattr("mnist_demo.run_database.Path.mkdir", fail)
+        monkeypatch.setattr("mnist_demo.runs.database.Path.mkdir", fail)
         with pytest.raises(DiskFullError, match="No space left on device"):
             RunStore(tmp_path / "runs")
 

@@ -20,7 +20,7 @@ from starlette.responses import StreamingResponse
 from starlette.routing import Route
 from waiting import finish, wait_for
 
-from mnist_demo.ui.gates import bodies, connections, uploads
+from mnist_demo.serving.gates import bodies, connections, uploads
 from mnist_demo.ui.gradio_fixes import MAX_UNCOLLECTED, WatchingServer
 from mnist_demo.ui.housekeeping import MAX_READERS, MAX_SESSIONS, MAX_WAITING, forget_sessions
 

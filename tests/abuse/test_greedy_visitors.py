@@ -13,10 +13,10 @@ import torch
 from safetensors.torch import save
 from waiting import wait_for
 
-from mnist_demo.events import Ended, EpochEnded, Started, to_json
-from mnist_demo.models import build_model
-from mnist_demo.recipes import configure
-from mnist_demo.rights import Limits, Visitor
+from mnist_demo.networks.registry import build_model
+from mnist_demo.runs.rights import Limits, Visitor
+from mnist_demo.training.events import Ended, EpochEnded, Started, to_json
+from mnist_demo.training.recipes import configure
 from mnist_demo.ui import run_routes
 from mnist_demo.ui.demo import build_demo
 
@@ -26,7 +26,7 @@ addresses = count(1)
 
 
 WORKER = f"""#!/bin/sh
-case "$*" in *mnist_demo.decoder*) exec {sys.executable} "$@" ;; esac
+case "$*" in *mnist_demo.reading.decoder*) exec {sys.executable} "$@" ;; esac
 read settings
 echo '{to_json(Started("a1", "mlp-relu", "cpu", 2000, 500, 39_760))}'
 while read line; do
@@ -44,7 +44,7 @@ def demo(small_mnist, tmp_path_factory):
     worker.write_text(WORKER)
     worker.chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mnist_demo.worker_process.sys.executable", str(worker))
+        patch.setattr("mnist_demo.runs.worker_process.sys.executable", str(worker))
         demo = build_demo(small_mnist, runs=tmp_path_factory.mktemp("runs"), instructor_key="the key")
         demo.launch(prevent_thread_lock=True, quiet=True)
         yield demo
@@ -251,7 +251,7 @@ class TestQueue:
         book.remove(book.run(run.id))
 
     def test_a_pause_does_not_hold_the_worker_for_a_day(self, demo, book, client_of, occupied, monkeypatch):
-        monkeypatch.setattr("mnist_demo.overtime.MINUTE", 0.5)
+        monkeypatch.setattr("mnist_demo.runs.overtime.MINUTE", 0.5)
         http = client_of()
         assert http.post(f"runs/{occupied.id}", json={"action": "pause", **ADA}).status_code == 200
         demo.trainer.set_limits(Limits(pause=1))  # which reaches a run that trains

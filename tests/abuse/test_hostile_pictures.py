@@ -15,12 +15,12 @@ from PIL import Image, ImageFile
 from waiting import finish, wait_for
 
 from mnist_demo import Predictor, decoder_process
-from mnist_demo.decoder_process import PROJECT, DecoderProcess
 from mnist_demo.errors import BusyError, ImageError, ImageFormatError, ImageTooLargeError
 from mnist_demo.job_queue import JobQueue
-from mnist_demo.normalisation import normalise
-from mnist_demo.pictures import MAX_PIXELS, open_picture
-from mnist_demo.segmentation import MAX_ALL_PIECES, MAX_CANDIDATES
+from mnist_demo.reading.decoder_process import PROJECT, DecoderProcess
+from mnist_demo.reading.normalisation import normalise
+from mnist_demo.reading.pictures import MAX_PIXELS, open_picture
+from mnist_demo.reading.segmentation import MAX_ALL_PIECES, MAX_CANDIDATES
 
 DAMAGED = 3_000  # files; the issue saw 84 of 35,081 raise what nobody expected
 
@@ -122,7 +122,7 @@ BAR = hostile.encoded("PNG")
 
 
 SERVER = """
-from mnist_demo.decoder_process import DecoderProcess
+from mnist_demo.reading.decoder_process import DecoderProcess
 decoder = DecoderProcess(1 << 26)
 decoder.start()
 print(decoder.pid, flush=True)
@@ -280,7 +280,7 @@ class TestDrawings:
             seen.append(ink)
             return normalise(ink)
 
-        monkeypatch.setattr("mnist_demo.inference.normalise", note)
+        monkeypatch.setattr("mnist_demo.reading.predictor.normalise", note)
         predictor.read(open_picture(make()), cuts)
         assert len(seen) <= MAX_ALL_PIECES + MAX_CANDIDATES
         assert len({id(ink) for ink in seen}) == len(seen)

@@ -9,8 +9,8 @@ import pytest
 from gradio_client import Client
 
 import app
+from mnist_demo.serving.gates import login
 from mnist_demo.ui.demo import build_demo
-from mnist_demo.ui.gates import login
 
 RIGHT = {"username": "ada", "password": "lovelace"}
 WRONG = {"username": "ada", "password": "byron's secret"}

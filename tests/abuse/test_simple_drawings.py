@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mnist_demo.inference import Predictor
-from mnist_demo.ink import find_ink
-from mnist_demo.pictures import Grey, open_picture
-from mnist_demo.ui.readings import has_short_outline
+from mnist_demo.reading.ink import find_ink
+from mnist_demo.reading.pictures import Grey, open_picture
+from mnist_demo.reading.predictor import Predictor
+from mnist_demo.serving.readings import has_short_outline
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from drawing import ONE, SEVEN, ZERO, draw, expect_digit, expect_empty, ink_of, 
 from PIL import Image
 from playwright.sync_api import expect
 
-from mnist_demo.datasets import load_split
+from mnist_demo.data.datasets import load_split
 
 
 @pytest.fixture(scope="module")

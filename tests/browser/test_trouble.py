@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from mnist_demo.events import Ended, EpochEnded, Started
-from mnist_demo.recipes import configure
+from mnist_demo.training.events import Ended, EpochEnded, Started
+from mnist_demo.training.recipes import configure
 from mnist_demo.ui import run_routes
 
 

@@ -1,0 +1,1 @@
+"""MNIST and its drop-in replacements: their files, and batches cut from them."""

@@ -1,0 +1,1 @@
+"""What a trained network gets wrong, and what it looks for."""

@@ -1,0 +1,140 @@
+"""Weights on disk: safetensors with metadata, written in one step, loaded strictly."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import safetensors
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from mnist_demo.errors import CheckpointError, SettingsError
+from mnist_demo.files import write_atomically
+from mnist_demo.networks.registry import MODELS, build_model
+from mnist_demo.networks.sizes import check_sizes
+
+WEIGHTS = Path(__file__).parent.parent.parent / "weights"  # one NAME.safetensors for every model
+FORMAT = "2"  # of the files; those without one are of format 1, see _upgrade
+# What mlp-relu did with its pixels in format 1, before its first layer:
+OLD_MEAN, OLD_SCALE = 0.1307, 5.0
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A trained network and where it comes from.
+
+    Attributes:
+        model: on the CPU, ready to evaluate.
+        name: its key in MODELS.
+        metadata: what `save_checkpoint` wrote: the settings of the run, test_accuracy, date, torch ...
+    """
+
+    model: nn.Module
+    name: str
+    metadata: dict[str, str]
+
+
+def save_checkpoint(path: Path, model: nn.Module, metadata: Mapping[str, object], durable: bool = True) -> None:
+    """Write the weights of `model` and what made them.
+
+    Args:
+        path: where to; an existing file is replaced in one step.
+        model: any network of MODELS.
+        metadata: how it was trained; "model" is its name, "sizes" those of its layers where they can be chosen.
+        durable: wait until the disk has it; without that the system writes it when it likes.
+
+    Raises:
+        CheckpointError: the file cannot be written.
+    """
+    texts = {
+        **{name: _to_text(value) for name, value in metadata.items()},
+        "format": FORMAT,
+        "date": date.today().isoformat(),
+        "torch": torch.__version__,
+        "safetensors": safetensors.__version__,
+    }
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    try:
+        write_atomically(path, save(tensors, texts), durable)
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def load_checkpoint(path: str | os.PathLike[str], name: str | None = None) -> Checkpoint:
+    """Read weights and build their network.
+
+    Args:
+        path: a file that `save_checkpoint` wrote.
+        name: the network that is expected; None takes the one that the file names.
+
+    Raises:
+        CheckpointError: the file is missing, is not a whole safetensors file, or does not hold exactly the
+            tensors of the network.
+    """
+    path = Path(path)
+    metadata, tensors = _read(path)
+    found = metadata.get("model")
+    if found not in MODELS:
+        raise CheckpointError(f"{path}: expected the weights of one of {', '.join(MODELS)}, found {found!r}")
+    if name is not None and name != found:
+        raise CheckpointError(f"{path}: expected the weights of {name!r}, found those of {found!r}")
+    model = build_model(found, sizes=_read_sizes(path, metadata))
+    _require_same_tensors(path, expected=model.state_dict(), found=tensors)
+    model.load_state_dict(_upgrade(found, tensors) if metadata.get("format") is None else tensors)
+    return Checkpoint(model.eval(), found, metadata)
+
+
+def _upgrade(name: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the tensors of a file of format 1 as those of a network that answers as that one did.
+
+    mlp-relu had (pixel - mean) * scale before its first layer, which is part of that layer's weights now.
+    """
+    if name != "mlp-relu":
+        return tensors
+    weight = tensors["layers.1.weight"] * OLD_SCALE
+    bias = tensors["layers.1.bias"] - OLD_MEAN * weight.sum(dim=1)
+    return tensors | {"layers.1.weight": weight, "layers.1.bias": bias}
+
+
+def _to_text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        return " ".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _read_sizes(path: Path, metadata: dict[str, str]) -> tuple[int, ...]:
+    try:
+        return check_sizes(metadata["model"], [int(size) for size in metadata.get("sizes", "").split()])
+    except (ValueError, SettingsError) as error:
+        raise CheckpointError(f"{path}: cannot tell the sizes of the layers: {error}") from error
+
+
+def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise CheckpointError(f"{path}: not a whole safetensors file: {error}") from error
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def _require_same_tensors(path: Path, expected: dict[str, Tensor], found: dict[str, Tensor]) -> None:
+    if missing := sorted(expected.keys() - found.keys()):
+        raise CheckpointError(f"{path}: the tensor {missing[0]} is missing")
+    if extra := sorted(found.keys() - expected.keys()):
+        raise CheckpointError(f"{path}: found a tensor {extra[0]} that the network does not have")
+    for name, tensor in expected.items():
+        if found[name].shape != tensor.shape or found[name].dtype != tensor.dtype:
+            raise CheckpointError(
+                f"{path}: expected {name} of shape {tuple(tensor.shape)} and {tensor.dtype}, "
+                f"found {tuple(found[name].shape)} and {found[name].dtype}"
+            )
+        if not found[name].isfinite().all():
+            raise CheckpointError(f"{path}: {name} holds numbers that are not finite")

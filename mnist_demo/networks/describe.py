@@ -1,0 +1,68 @@
+"""The layers of a network, as a learner wants to see them: what they are, what comes out, what they learn."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from mnist_demo.data.datasets import SIDE
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One step of a network.
+
+    Attributes:
+        name: for the reader, such as "Conv 5x5, 1 → 32".
+        output: the shape of what comes out of it for one picture, without the batch.
+        parameters: numbers of its own that training can change.
+    """
+
+    name: str
+    output: tuple[int, ...]
+    parameters: int
+
+
+def describe_layers(model: nn.Module) -> list[Layer]:
+    """Return the layers of a network in the order in which a picture passes them.
+
+    Sequences are left out, as their parts stand there. A residual block stands behind its parts: there it adds what
+    they were given to what they made of it.
+    """
+    layers: list[Layer] = []
+
+    def note(module: nn.Module, _inputs: Any, output: Tensor) -> None:
+        own = sum(parameter.numel() for parameter in module.parameters(recurse=False) if parameter.requires_grad)
+        layers.append(Layer(_name(module), tuple(output.shape[1:]), own))
+
+    steps = [module for module in model.modules() if module is not model and not isinstance(module, nn.Sequential)]
+    hooks = [module.register_forward_hook(note) for module in steps]
+    was_training = model.training
+    try:
+        with torch.inference_mode():
+            model.eval()(torch.zeros(1, 1, SIDE, SIDE, device=next(model.parameters()).device))
+    finally:
+        model.train(was_training)
+        for hook in hooks:
+            hook.remove()
+    return layers
+
+
+def _name(module: nn.Module) -> str:
+    match module:
+        case nn.Linear():
+            return f"Linear {module.in_features} → {module.out_features}"
+        case nn.Conv2d():
+            return f"Conv {_sides(module.kernel_size)}, {module.in_channels} → {module.out_channels}"
+        case nn.MaxPool2d():
+            return f"Max pool {_sides(module.kernel_size)}"
+        case nn.BatchNorm2d():
+            return "Batch norm"
+        case _:
+            return type(module).__name__.lstrip("_")
+
+
+def _sides(kernel: int | tuple[int, ...]) -> str:
+    height, width = kernel if isinstance(kernel, tuple) else (kernel, kernel)
+    return f"{height}x{width}"

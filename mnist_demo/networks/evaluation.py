@@ -1,0 +1,58 @@
+"""Measuring a network on a split, and fitting what makes its confidence mean something."""
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from mnist_demo.data.batches import Data, to_input
+from mnist_demo.data.datasets import Split
+from mnist_demo.networks.calibration import fit_temperature, fit_threshold
+from mnist_demo.networks.meters import Evaluation, Meter
+from mnist_demo.networks.registry import DigitNet
+
+MAX_FORWARD = 64  # images in one pass: see TrainConfig.pass_size
+
+
+def evaluate(model: nn.Module, split: Split) -> Evaluation:
+    """Measure `model` on a whole split, on the device where the model lies.
+
+    Raises:
+        SettingsError: the split is empty.
+    """
+    *_, meter = measure(model, Data.load(split, next(model.parameters()).device))
+    return meter.result()
+
+
+@torch.inference_mode()
+def measure(model: nn.Module, data: Data) -> Iterator[Meter]:
+    """Measure `model` on images that lie on its device: yield what is known after each pass, always the same Meter."""
+    model.eval()
+    meter = Meter(data.device)
+    for batch in data.batches(MAX_FORWARD):
+        logits = model(to_input(batch.images))
+        meter.add(functional.cross_entropy(logits, batch.labels, reduction="sum"), logits, batch.labels)
+        yield meter
+
+
+@torch.inference_mode()
+def list_logits(model: nn.Module, images: Tensor, check: Callable[[], None] = lambda: None) -> Tensor:
+    """Return what `model` says of (N, 28, 28) uint8 images on its device, (N, 10).
+
+    `check` is called before every pass and may raise.
+    """
+    model.eval()
+    parts = []
+    for part in torch.split(images, MAX_FORWARD):
+        check()
+        parts.append(model(to_input(part)))
+    return torch.cat(parts)
+
+
+def calibrate(model: DigitNet, data: Data, check: Callable[[], None] = lambda: None) -> None:
+    """Fit what turns the logits into confidence, and the threshold below which nothing is read."""
+    logits = list_logits(model, data.images, check)
+    temperature = fit_temperature(logits, data.labels)
+    model.temperature *= temperature
+    model.threshold.fill_(fit_threshold(logits / temperature))

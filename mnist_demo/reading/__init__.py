@@ -1,0 +1,1 @@
+"""From any picture of digits to what a network says of it."""

@@ -1,0 +1,233 @@
+"""The ink of a number -> where its digits may be, and of all ways to cut it the likeliest.
+
+    ink -> find_parts -> cut, what is no digit as a whole -> list_candidates -> choose_path
+
+More pieces are cut than there are digits, every run of neighbours may be a digit, and how well a network reads each
+decides: LeCun et al., Proc. IEEE 86(11), 1998, section V, "heuristic over-segmentation".
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_demo.reading.connected import Components
+from mnist_demo.reading.normalisation import measure_weight
+from mnist_demo.reading.pictures import Grey
+
+Box = tuple[int, int, int, int]
+
+SPECK = 0.02  # of the area of the largest part
+LOW = 0.35  # of the tallest part's height: what is lower is no digit of its own, but perhaps the bar of a 5
+SHARED_COLUMNS = 0.4  # of the narrower of two parts: what overlaps so much is one digit, like a 5 and its bar
+MIN_SLICE = 0.2  # of the height: a slice of a joined pair is at least as wide
+MAX_CUTS = 3  # in one part
+THIN = 2.4  # pen widths of ink in a column, at most, where a pair is cut
+MAX_PIECES = 4  # in one digit
+MAX_DIGIT_WIDTH = 1.5  # of the height of the number
+# What speaks against a way to cut, in nats, beside what the network says of its digits.
+GAP_COST = 3.0  # taking two parts for one digit, both tall and with a gap between them
+CUT_COST = 2.0  # taking one part for two digits
+LEAVE_OUT_COST = 4.0  # taking a low part for no part of any digit
+MAX_PARTS = 20  # in one picture; a page of text has more
+# What keeps the time within bounds; numbers of five digits that touch or overlap have up to 12 pieces, 38 candidates.
+MAX_CUT_PARTS = 8  # in longer numbers no joined digits are looked for
+MAX_ALL_PIECES = 20
+MAX_CANDIDATES = 40
+# The width of a part of a number, as a share of the number's height:
+WIDE = 1.0  # it may be two digits, however well it reads as one
+SLIM = 0.6  # it is one digit, however badly it reads
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some of the ink: a digit, or a part of one.
+
+    Attributes:
+        ink: (H, W) uint8, its cut-out.
+        left, top: where that lies in the picture, in px.
+        is_cut: it hangs together with the piece before it.
+    """
+
+    ink: Grey
+    left: int
+    top: int
+    is_cut: bool = False
+
+    def box(self, scale: float = 1) -> Box:
+        """Return left, top, right and bottom, the latter two one past the last pixel, in px times `scale`."""
+        height, width = self.ink.shape
+        right, bottom = self.left + width, self.top + height
+        return round(self.left * scale), round(self.top * scale), round(right * scale), round(bottom * scale)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """The pieces from `first` to before `end`, taken for one digit, or a low one for none.
+
+    Attributes:
+        piece: their ink.
+        cost: what speaks against it, in nats.
+        is_digit: False if it is left out.
+    """
+
+    first: int
+    end: int
+    piece: Piece
+    cost: float = 0.0
+    is_digit: bool = True
+
+
+def find_parts(ink: Grey, parts: Components) -> list[Piece]:
+    """Return the parts of a number from left to right: what hangs together, or stands over one another.
+
+    Args:
+        ink: (H, W) uint8.
+        parts: its connected parts.
+
+    A page full of things is no number: of more than 20 parts none is returned.
+    """
+    if not len(parts.areas):
+        return []
+    groups = _group_by_columns(parts.boxes, parts.areas)
+    return [_cut_out(ink, parts, group) for group in groups]
+
+
+def measure_widths(parts: list[Piece]) -> list[float]:
+    """Return the width of each part as a share of the height of the number, which is that of its tallest part."""
+    height = max((part.ink.shape[0] for part in parts), default=1)
+    return [part.ink.shape[1] / height for part in parts]
+
+
+def may_be_several(width: float, is_legible: bool) -> bool:
+    """Return whether a part of a number may be joined digits: it is wide, or neither slim nor legible as a whole."""
+    return width > WIDE or (width > SLIM and not is_legible)
+
+
+def cut_parts(parts: list[Piece], are_legible: list[bool]) -> list[Piece]:
+    """Return the parts, and in place of those that may be several digits their slices; at most 20 pieces in all."""
+    if len(parts) > MAX_CUT_PARTS:
+        return parts
+    widths = measure_widths(parts)
+    slices = [[part] for part in parts]
+    for index in sorted(range(len(parts)), key=lambda index: -widths[index]):  # the widest first
+        if may_be_several(widths[index], are_legible[index]):
+            found = cut(parts[index])
+            if sum(map(len, slices)) - 1 + len(found) <= MAX_ALL_PIECES:
+                slices[index] = found
+    return [piece for pieces in slices for piece in pieces]
+
+
+def cut(part: Piece) -> list[Piece]:
+    """Return slices of a part, cut where its columns hold the least ink; few digits are left uncut."""
+    height, width = part.ink.shape
+    margin = max(2, round(MIN_SLICE * height))
+    columns = (part.ink > 127).sum(axis=0)
+    limit = THIN * measure_weight(part.ink)
+    places: list[int] = []
+    for column in np.argsort(columns[margin:-margin], kind="stable") + margin:
+        if columns[column] > limit or len(places) == MAX_CUTS:
+            break
+        if all(abs(int(column) - place) >= margin for place in places):
+            places.append(int(column))
+    return [_slice(part, start, end) for start, end in pairwise([0, *sorted(places), width])]
+
+
+def list_candidates(pieces: list[Piece]) -> list[Candidate]:
+    """Return the runs of neighbouring pieces that may be one digit: every single piece, and at most 40 in all.
+
+    If there are more, the longest runs are left out, and of those the ones that more speaks against.
+    """
+    height = max((piece.ink.shape[0] for piece in pieces), default=0)
+    is_tall = [piece.ink.shape[0] >= LOW * height for piece in pieces]
+    runs = []  # (pieces, cost, first, whether it is a digit)
+    for first, piece in enumerate(pieces):
+        cost = CUT_COST if piece.is_cut else 0.0
+        runs.append((1, cost, first, True) if is_tall[first] else (1, LEAVE_OUT_COST, first, False))
+        left, right = piece.left, piece.left
+        for last in range(first, min(first + MAX_PIECES, len(pieces))):
+            left, right = min(left, pieces[last].left), max(right, pieces[last].left + pieces[last].ink.shape[1])
+            if last == first:
+                continue
+            if is_tall[last] and any(is_tall[first:last]) and not pieces[last].is_cut:
+                cost += GAP_COST
+            if right - left <= MAX_DIGIT_WIDTH * height:
+                runs.append((last - first + 1, cost, first, True))
+    runs = sorted(runs)[: max(MAX_CANDIDATES, len(pieces))]
+    return [
+        Candidate(first, first + count, _merge(pieces[first : first + count]), cost, is_digit)
+        for count, cost, first, is_digit in sorted(runs, key=lambda run: (run[2], run[0]))
+    ]
+
+
+def choose_path(candidates: list[Candidate], scores: NDArray[np.float64], pieces: int) -> list[int]:
+    """Return the indices of the digits among the candidates that cover all pieces once, with the highest sum of scores.
+
+    Args:
+        candidates: each single piece among them.
+        scores: of each, the log of the probability that it is the digit which it is read as; costs are taken off.
+        pieces: how many there are.
+    """
+    best: list[tuple[float, list[int]]] = [(0.0, []), *((-np.inf, []) for _ in range(pieces))]
+    for index in sorted(range(len(candidates)), key=lambda index: candidates[index].first):
+        candidate = candidates[index]
+        so_far, path = best[candidate.first]
+        total = so_far - candidate.cost + (float(scores[index]) if candidate.is_digit else 0.0)
+        if total > best[candidate.end][0]:
+            best[candidate.end] = total, [*path, index] if candidate.is_digit else path
+    return best[pieces][1]
+
+
+def _group_by_columns(boxes: NDArray[np.int64], areas: NDArray[np.int64]) -> list[list[int]]:
+    """Return lists of parts that stand over one another, from left to right, without specks; none if too many."""
+    groups: list[list[int]] = []
+    spans: list[tuple[int, int]] = []
+    order = np.argsort(boxes[:, 1])
+    for part in order[areas[order] >= SPECK * areas.max()].tolist():
+        if len(groups) > MAX_PARTS:
+            return []
+        left, right = int(boxes[part, 1]), int(boxes[part, 3])
+        shared = [min(right, end) - max(left, start) for start, end in spans]
+        narrower = [min(right - left, end - start) for start, end in spans]
+        home = next((i for i in reversed(range(len(spans))) if shared[i] >= SHARED_COLUMNS * narrower[i]), None)
+        if home is None:
+            groups.append([part])
+            spans.append((left, right))
+        else:
+            groups[home].append(part)
+            spans[home] = min(left, spans[home][0]), max(right, spans[home][1])
+    return groups
+
+
+def _cut_out(ink: Grey, parts: Components, group: list[int]) -> Piece:
+    """Return the parts of a group without those of others that reach into their box."""
+    top, left = parts.boxes[group, :2].min(axis=0)
+    bottom, right = parts.boxes[group, 2:].max(axis=0)
+    window = np.s_[top:bottom, left:right]
+    is_other = np.ones(len(parts.areas) + 1, np.bool_)
+    is_other[[0, *(part + 1 for part in group)]] = False
+    others = is_other[parts.labels[window]]
+    return Piece(np.where(others, 0, ink[window]).astype(np.uint8), int(left), int(top))
+
+
+def _slice(part: Piece, start: int, end: int) -> Piece:
+    """Return the columns from `start` to before `end`, and only the rows in which they have ink."""
+    columns = part.ink[:, start:end]
+    rows = np.flatnonzero((columns > 127).any(axis=1))
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    return Piece(columns[top:bottom], part.left + start, part.top + top, is_cut=start > 0)
+
+
+def _merge(pieces: list[Piece]) -> Piece:
+    """Return neighbouring pieces as one."""
+    if len(pieces) == 1:
+        return pieces[0]
+    boxes = np.array([piece.box() for piece in pieces])
+    left, top = boxes[:, :2].min(axis=0)
+    right, bottom = boxes[:, 2:].max(axis=0)
+    field = np.zeros((bottom - top, right - left), np.uint8)
+    for piece, (start, upper, end, lower) in zip(pieces, boxes, strict=True):
+        window = field[upper - top : lower - top, start - left : end - left]
+        np.maximum(window, piece.ink, out=window)
+    return Piece(field, int(left), int(top))

@@ -1,0 +1,249 @@
+"""All runs of a server: their records in memory, their events and files on disk, and the queue."""
+
+import contextlib
+import json
+import logging
+import threading
+import time
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path, PureWindowsPath
+from typing import Any
+
+from mnist_demo.errors import RunsError, StateError
+from mnist_demo.files import without_folders
+from mnist_demo.runs.run import Run
+from mnist_demo.runs.run_list import RunList
+from mnist_demo.runs.store import RunStore
+from mnist_demo.training.events import Ended, Event
+from mnist_demo.training.recipes import TrainConfig
+
+log = logging.getLogger(__name__)
+
+CUT = "The server was ended in mid-run."
+MAX_KEPT = 2_000  # runs: a class of thirty that starts sixty each; at 0.2 to 5 MB each, that fits on any disk
+FORGOTTEN = 2  # runs that make room for a new one: a longer history shrinks without a long pause
+BREATH = 0.002  # s between two removals of many, in which others are answered
+
+
+class RunBook(RunList):
+    """Keeps the record of every run. All methods may be called from any thread.
+
+    Args:
+        folder: where runs are kept.
+
+    Raises:
+        RunsError: the folder cannot be used.
+
+    Attributes:
+        store: the runs' events and files.
+        queue: runs that wait, the next one first.
+        changed: held while the book is read or written; notified when the queue grows.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(threading.Condition())
+        self.store = RunStore(folder)
+        self.queue: list[Run] = []
+        self._taken: Run | None = None  # the one that was taken off the queue last
+        # By the ids of runs that are about to stop: whether the limits hold, and where the wish came from.
+        self._to_resume: dict[str, tuple[bool, str | None]] = {}
+        for run in self.store.load():
+            self._put(run)
+        self._open()
+        self.store.sweep_up()
+
+    def _open(self) -> None:
+        """Let those that waited wait again, and end the one that trained."""
+        places = {run_id: place for place, run_id in enumerate(self.store.waiting())}
+        for run in self.runs():
+            if run.state == "running" and run.id in places:
+                run.state = "queued"  # to go on from its newest epoch
+            if run.state == "queued":
+                self.queue.append(run)
+            elif run.state == "running":
+                self.fail(run, CUT)
+        self.queue.sort(key=lambda run: places.get(run.id, -1))  # who is not among them had just begun
+
+    def events(self, run: Run) -> list[dict[str, Any]]:
+        """Return all events of a run so far, as JSON objects."""
+        return [json.loads(event) for event in self.store.events(run.id)]
+
+    def live(self) -> list[Run]:
+        """Return the runs that train or wait."""
+        with self.changed:
+            training = [] if self._taken is None or self._taken.is_over else [self._taken]
+            return training + self.queue
+
+    def place(self, run: Run) -> int | None:
+        """Return how many runs come first before a queued run begins, or None for one that does not wait."""
+        with self.changed:
+            if run.state != "queued" or run not in self.queue:
+                return None
+            return self.queue.index(run) + (self._taken is not None and not self._taken.is_over)
+
+    def add(
+        self,
+        config: TrainConfig,
+        name: str,
+        nickname: str,
+        token: str | None,
+        is_limited: bool,
+        address: str | None = None,
+    ) -> Run:
+        """Enter a new run and queue it; where there are too many, the oldest that are over make room for it."""
+        with self.changed:
+            self._make_room()
+            number = self.store.last_number() + 1
+            run = Run(self.store.new_id(), number, config, name, nickname, token)
+            run.is_limited, run.address = is_limited, address
+            self.store.add(run, place=len(self.queue))
+            self._enqueue(run)
+            return run
+
+    def _make_room(self) -> None:
+        if len(self) >= MAX_KEPT:
+            for run in islice((run for run in self.runs() if run.is_over), FORGOTTEN):
+                self.remove(run)
+
+    def record(self, run: Run, event: Event) -> None:
+        """Write down what happened to a run, without the folders of this machine: visitors read it."""
+        if isinstance(event, Ended):
+            message = without_folders(event.message, self.store.folder)
+            weights = PureWindowsPath(event.weights).name if event.weights else None  # which knows / and \\
+            event = replace(event, message=message, weights=weights)
+        with self.changed:
+            self.store.append(run, event)
+            self._touch(run)
+            if run.is_over and run.id in self._to_resume:
+                is_limited, address = self._to_resume.pop(run.id)
+                if self.can_resume(run):
+                    self.resume(run, is_limited, address)
+
+    def fail(self, run: Run, message: str) -> None:
+        """End a run that went wrong, unless it is over; where that cannot be written down, only in memory."""
+        ended = Ended("failed", without_folders(message, self.store.folder), None, None, None)
+        with self.changed:
+            if run.is_over:
+                return
+            try:
+                self.record(run, ended)
+            except Exception as error:  # whatever it is, the run has ended
+                log.warning("the end of run %d cannot be written down: %s", run.number, error)
+                run.observe(ended)
+                self._touch(run)
+
+    def take_next(self) -> Run:
+        """Take the first run off the queue, which must not be empty: it begins."""
+        with self.changed:
+            run = self.queue.pop(0)
+            run.state = "running"
+            self._taken = run
+            self._touch(run)
+            self._note_queue(begun=run)
+            return run
+
+    def pause(self, run: Run, is_paused: bool) -> None:
+        """Note that a run pauses, or goes on."""
+        with self.changed:
+            run.is_paused = is_paused
+            self._touch(run)
+
+    def withdraw(self, run: Run) -> None:
+        """End a run that waits; one that has never begun is removed, there is nothing to keep of it."""
+        with self.changed:
+            if run.epoch is None:
+                self.remove(run)
+                return
+            # It was cut, and would have gone on; what it had learned by then is still there.
+            weights = self.store.weights(run.id)
+            kept = weights.name if weights.exists() else None
+            self.record(run, Ended("stopped", "The run was stopped before it went on.", kept, None, None))
+            self.queue.remove(run)
+            self._note_queue(begun=run)
+
+    def move(self, run: Run, place: int) -> None:
+        """Let a queued run wait at another place, 0 is the next to begin.
+
+        Raises:
+            StateError: it does not wait.
+        """
+        with self.changed:
+            if run not in self.queue:
+                raise StateError(f"run {run.number} does not wait")
+            self.queue.remove(run)
+            self.queue.insert(place, run)
+            self._note_queue()
+
+    def remove(self, run: Run) -> None:
+        """Forget a run that does not train.
+
+        Raises:
+            NotFoundError: somebody else has removed it.
+            StateError: it trains.
+        """
+        with self.changed:
+            self.run(run.id)
+            if run.state == "running":
+                raise StateError(f"run {run.number} trains: stop it first")
+            self.store.remove(run)
+            if run in self.queue:
+                self.queue.remove(run)
+                run.state, run.message = "stopped", "The run was removed before it began."  # for who still has it
+            self._drop(run)
+            self._note_queue()
+
+    def clear(self) -> int:
+        """Forget all runs that are over, and return how many; others are answered meanwhile."""
+        over = [run for run in self.runs() if run.is_over]
+        for run in over:
+            with self.changed:
+                if self.find(run.id) is run:  # it has not gone on in the meantime
+                    self.remove(run)
+            time.sleep(BREATH)
+        return len(over)
+
+    def can_resume(self, run: Run) -> bool:
+        """Return whether a run was cut after an epoch, and can go on from there."""
+        return run.state in ("stopped", "failed") and self.store.has_state(run.id)
+
+    def resume(self, run: Run, is_limited: bool = True, address: str | None = None) -> None:
+        """Queue a cut run again, as it stood after its newest epoch; one that is about to stop, when it has.
+
+        Args:
+            run: which one.
+            is_limited: whoever wants this is not the instructor.
+            address: where that comes from.
+
+        Raises:
+            StateError: it cannot go on.
+        """
+        with self.changed:
+            if run.state == "running" and run.stopping and self.store.has_state(run.id):
+                self._to_resume[run.id] = is_limited, address
+                return
+            if not self.can_resume(run):
+                raise StateError(f"run {run.number} has nothing to go on from")
+            self.store.rewind(run)
+            again = Run(run.id, run.number, run.config, run.name, run.nickname, run.token, run.created, is_limited)
+            again.address = address
+            self.store.replay(again)
+            again.state, again.resumed = "queued", self.version
+            self._enqueue(again)
+
+    def _enqueue(self, run: Run) -> None:
+        self._put(run)
+        self.queue.append(run)
+        self._note_queue()
+        self.changed.notify_all()
+
+    def _note_queue(self, begun: Run | None = None) -> None:
+        """Write down who waits in which order and with which rights, and that the place of each has changed."""
+        with contextlib.suppress(RunsError):  # on a full disk, runs still train
+            self.store.note_queue(self.queue, begun)
+        self._touch(*self.queue)
+
+    def _touch(self, *runs: Run) -> None:
+        for run in runs:
+            run.resumable = self.can_resume(run)
+        super()._touch(*runs)

@@ -1,0 +1,60 @@
+"""A run as a file to take home: its numbers as CSV, or all that is known of it as JSON."""
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from io import StringIO
+from typing import Any
+
+from mnist_demo.runs.run import Run
+
+COLUMNS = (
+    "event",
+    "epoch",
+    "examples_seen",
+    "train_loss",
+    "train_accuracy",
+    "test_loss",
+    "test_accuracy",
+    "seconds",
+    "examples_per_second",
+)
+
+
+def to_csv(events: Sequence[dict[str, Any]]) -> str:
+    """Return a table with a row for each "batch" and each "epoch", cells without a number being empty.
+
+    Args:
+        events: all of a run so far, in order, as `mnist_demo.training.events.to_dict` gives them.
+    """
+    table = StringIO()
+    writer = csv.DictWriter(table, COLUMNS, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    train_size = 0
+    for event in events:
+        if event["event"] == "started":
+            train_size = event["train_size"]
+        elif event["event"] in ("batch", "epoch"):
+            writer.writerow({"examples_seen": event["epoch"] * train_size, **event})  # a batch has its own number
+    return table.getvalue()
+
+
+def to_json(run: Run, events: Sequence[dict[str, Any]]) -> str:
+    """Return a JSON document of what anybody may know of a run: never the token of whoever started it.
+
+    Args:
+        run: the record.
+        events: all of it so far, in order, as `mnist_demo.training.events.to_dict` gives them.
+    """
+    document = {
+        "number": run.number,
+        "name": run.name,
+        "nickname": run.nickname,
+        "recipe": run.config.recipe,
+        "config": asdict(run.config),
+        "state": run.state,
+        "parameters": run.parameters,
+        "events": events,
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,0 +1,97 @@
+"""The runs of a server in memory: by id, in pages, and as what has changed since somebody looked."""
+
+import threading
+import time
+from itertools import islice
+
+from mnist_demo.errors import NotFoundError
+from mnist_demo.runs.run import Run
+
+MAX_REMOVED = 1_000  # ids that are remembered, for the pages that still show these runs
+
+
+class RunList:
+    """All runs that there are, each with the version at which it has last changed.
+
+    Args:
+        changed: held while the list is read or written.
+
+    Attributes:
+        version: grows with every change.
+    """
+
+    def __init__(self, changed: threading.Condition) -> None:
+        self.changed = changed
+        # Microseconds: also after a new start of the server, versions are higher than all before.
+        self.version = self._first_version = time.time_ns() // 1000
+        self._runs: dict[str, Run] = {}  # by id, the oldest first
+        self._by_change: dict[str, Run] = {}  # the same, that which has changed last at the end
+        self._removed: dict[str, int] = {}  # the version at which a run was removed, by its id
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    def run(self, run_id: object) -> Run:
+        """Return a run by its id.
+
+        Raises:
+            NotFoundError: there is no such run.
+        """
+        run = self.find(run_id)
+        if run is None:
+            was_removed = isinstance(run_id, str) and run_id in self._removed
+            raise NotFoundError(f"there is no run {run_id!r:.50}{': it was removed' if was_removed else ''}")
+        return run
+
+    def find(self, run_id: object) -> Run | None:
+        """Return a run by its id, None if there is none."""
+        return self._runs.get(run_id) if isinstance(run_id, str) else None
+
+    def runs(self) -> list[Run]:
+        """Return all runs, the oldest first."""
+        with self.changed:
+            return list(self._runs.values())
+
+    def page(self, count: int, before: int | None = None) -> list[Run]:
+        """Return the newest `count` runs, the oldest first; with `before` only of those with lower numbers."""
+        with self.changed:
+            newest_first = reversed(self._runs.values())
+            older = (run for run in newest_first if before is None or run.number < before)
+            return [*islice(older, count)][::-1]
+
+    def changes(self, since: int) -> tuple[list[Run], list[str]] | None:
+        """Return the runs that have changed after the version `since`, and the ids of those that were removed.
+
+        None if that is not known: the version is not of this book, or too long ago.
+        """
+        with self.changed:
+            if not self._first_version <= since <= self.version:
+                return None
+            changed = []
+            for run in reversed(self._by_change.values()):
+                if run.version <= since:
+                    break
+                changed.append(run)
+            removed = [run_id for run_id, version in self._removed.items() if version > since]
+            return sorted(changed, key=lambda run: run.number), removed
+
+    def _put(self, run: Run) -> None:
+        """Take a run in, or another record of it."""
+        self._runs[run.id] = run
+        self._touch(run)
+
+    def _touch(self, *runs: Run) -> None:
+        """Note that runs have changed."""
+        for run in runs:
+            self.version += 1
+            run.version = self.version
+            self._by_change.pop(run.id, None)
+            self._by_change[run.id] = run
+
+    def _drop(self, run: Run) -> None:
+        del self._runs[run.id], self._by_change[run.id]
+        self.version += 1
+        self._removed[run.id] = self.version
+        if len(self._removed) > MAX_REMOVED:
+            oldest = next(iter(self._removed))
+            self._first_version = self._removed.pop(oldest)  # a page that knows only older ones learns all anew

@@ -1,0 +1,192 @@
+"""One training run in a process of its own.
+
+    python -m mnist_demo.runs.worker [--data DIR]
+
+The process loads PyTorch and the data, then waits for one line of JSON on stdin: {"run": ID, "config": {the fields of
+TrainConfig}, "folder": PATH, "resume_after": the newest epoch that is known, or null}. It answers at
+once with an empty line on stdout, and with another one every second, by which it is known to live. Among them are the
+events, as JSON lines. It writes to the folder what RunFiles describes. Further lines steer the run:
+
+    {"go": "here"|"batch"|"epoch"|"end"}    how far to go before it pauses
+    {"learning_rate": X}                    train with another one
+    {"stop": true}                          as does anything else, and the end of stdin
+
+So a worker never outlives the program that started it. What goes wrong stands on stderr.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from mnist_demo.data.datasets import Split, load_split
+from mnist_demo.errors import CheckpointError, MnistDemoError
+from mnist_demo.files import without_folders, write_atomically
+from mnist_demo.networks.checkpoints import save_checkpoint
+from mnist_demo.networks.registry import build_model
+from mnist_demo.training.control import GOALS, Control
+from mnist_demo.training.events import BatchReport, Ended, EpochEnded, Event, from_json, to_json
+from mnist_demo.training.loop import Training, train
+from mnist_demo.training.recipes import TrainConfig, configure
+
+NICENESS = 10  # drawing has the right of way
+HEARTBEAT = 1.0  # s between two empty lines
+RECENT = 50  # epochs whose ends are kept with the state: a server that was killed may not have read them all
+
+
+def main() -> None:
+    """Wait for settings, train, report."""
+    parser = argparse.ArgumentParser(description="Run one training: settings on stdin, events on stdout.")
+    parser.add_argument("--data", type=Path, help="directory of IDX files; default: the MNIST that comes along")
+    arguments = parser.parse_args()
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(NICENESS)
+    events = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not stand among the events
+    try:
+        train_split, test_split = load_split(arguments.data, train=True), load_split(arguments.data, train=False)
+        _warm_up(train_split)
+        if settings := sys.stdin.readline():
+            say = _speak(events)
+            for event in run(json.loads(settings), train_split, test_split, _listen()):
+                say(to_json(event))
+    except MnistDemoError as error:
+        sys.exit(str(error))
+
+
+def run(job: dict[str, Any], train_split: Split, test_split: Split, control: Control) -> Iterator[Event]:
+    """Train as `job` says and yield the events; the last one names the saved weights."""
+    config = TrainConfig(**job["config"])
+    folder, name = Path(job["folder"]), job["run"]
+    model = build_model(config.model, config.seed, config.sizes)
+    training = Training(model, train_split, test_split, config, control)
+    files = {kind: folder / f"{name}.{kind}" for kind in ("safetensors", "live.safetensors", "state")}
+    known = job["resume_after"]
+    ends: list[EpochEnded] = []  # of the newest epochs
+    if known is not None:
+        try:
+            ends = _restore(training, files["state"])
+        except Exception as error:  # PyTorch and pickle tell damage in a dozen ways
+            print(f"{files['state']}: {error}", file=sys.stderr)
+            kept = files["safetensors"].name if files["safetensors"].exists() else None
+            yield Ended("failed", "What this run would have gone on from is missing or damaged.", kept, None, None)
+            return
+        yield from (end for end in ends if end.epoch > known)
+    is_behind = bool(ends) and ends[-1].epoch < known  # a newer state was lost: nothing is new until `known` has ended
+    keep = _BestEffort()
+    for event in training.events(name):
+        if isinstance(event, EpochEnded):
+            ends = [*ends, event][-RECENT:]
+            if event.epoch:
+                keep(_save_state, training, files["state"], ends)
+        test_accuracy = ends[-1].test_accuracy if ends else None
+        if isinstance(event, EpochEnded | BatchReport):
+            keep(save_checkpoint, files["live.safetensors"], model, config, test_accuracy, durable=False)
+        elif isinstance(event, Ended) and event.reason != "failed":
+            try:
+                save_checkpoint(files["safetensors"], model, config.metadata(test_accuracy))
+                event = replace(event, weights=files["safetensors"].name)
+            except CheckpointError as error:
+                why = without_folders(str(error), folder)
+                event = replace(event, message=f"{event.message} Its weights could not be saved: {why}.")
+        if not is_behind or isinstance(event, Ended):
+            yield event
+        is_behind = is_behind and ends[-1].epoch < known
+
+
+class _BestEffort:
+    """Writes files that a run can do without; that one cannot be written is said once, on stderr."""
+
+    def __init__(self) -> None:
+        self._has_failed = False
+
+    def __call__(self, write: Callable[..., None], *args: Any, **options: Any) -> None:
+        try:
+            write(*args, **options)
+        except (OSError, CheckpointError) as error:
+            if not self._has_failed:
+                print(f"The run goes on, but cannot be watched or resumed: {error}", file=sys.stderr, flush=True)
+            self._has_failed = True
+
+
+def _save_state(training: Training, path: Path, ends: list[EpochEnded]) -> None:
+    """Write all that the run needs to go on, before anybody knows that the epoch has ended."""
+    content = BytesIO()
+    torch.save({"ends": [to_json(end) for end in ends], **training.state()}, content)
+    write_atomically(path, content.getvalue(), durable=False)
+
+
+def _restore(training: Training, path: Path) -> list[EpochEnded]:
+    """Let the run go on from its state, and return the ends of its newest epochs."""
+    state = torch.load(path, weights_only=True)
+    training.restore(state)
+    ends = [event for event in map(from_json, state["ends"]) if isinstance(event, EpochEnded)]
+    if not ends:
+        raise ValueError("expected the ends of epochs, found none")
+    return ends
+
+
+def _warm_up(split: Split) -> None:
+    """Take a step with each optimizer, so that what PyTorch loads at first use does not delay a run."""
+    few = Split(split.images[:8], split.labels[:8])
+    for recipe in ("cnn", "mlp-sigmoid", "fast"):
+        config = configure(recipe, epochs=1)
+        for _ in train(build_model(config.model), few, few, config):
+            pass
+
+
+def _speak(descriptor: int) -> Callable[[str], None]:
+    """Return a function that writes a line, and write an empty one every second from another thread."""
+    lock = threading.Lock()
+
+    def say(line: str) -> None:
+        with lock:
+            os.write(descriptor, f"{line}\n".encode())
+
+    def beat() -> None:
+        with contextlib.suppress(BrokenPipeError):  # whoever has started this process is gone, as stdin says, too
+            while True:
+                say("")
+                time.sleep(HEARTBEAT)
+
+    threading.Thread(target=beat, daemon=True).start()
+    return say
+
+
+def _listen() -> Control:
+    """Return the reins of the run, which a thread hands on from stdin."""
+    control = Control()
+
+    def listen() -> None:
+        while not control.is_stopped:
+            match _parse(sys.stdin.readline()):
+                case {"go": goal} if goal in GOALS:
+                    control.go(goal)
+                case {"learning_rate": float() | int() as rate}:
+                    control.set_learning_rate(rate)
+                case _:
+                    control.stop()
+
+    threading.Thread(target=listen, daemon=True).start()
+    return control
+
+
+def _parse(line: str) -> object:
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
+
+
+if __name__ == "__main__":
+    main()

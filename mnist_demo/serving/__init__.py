@@ -1,0 +1,1 @@
+"""What the page's scripts and other programs ask the server for, without Gradio."""

@@ -1,0 +1,46 @@
+"""What stands between visitors and the app: ASGI middleware that knows nothing of launch().
+
+Each gate keeps one thing out. They are handed to Gradio's app as `app_kwargs={"middleware": build_gates(...)}`, and
+work the same when that app is mounted in another or lies under a path behind a proxy.
+"""
+
+from collections.abc import Callable, Collection
+
+from starlette.middleware import Middleware
+
+from mnist_demo.serving.gates.bodies import BodyLimit
+from mnist_demo.serving.gates.endings import CleanEndings
+from mnist_demo.serving.gates.events import CheckedEvents, FindUpload
+from mnist_demo.serving.gates.headers import SafeHeaders
+from mnist_demo.serving.gates.hosts import AllowedHosts
+from mnist_demo.serving.gates.known_routes import KnownRoutes
+from mnist_demo.serving.gates.login import LoginLimit
+from mnist_demo.serving.gates.origins import SameOrigin
+
+
+def build_gates(
+    names: Collection[str],
+    own_routes: Collection[str],
+    find_upload: FindUpload,
+    is_shared: Callable[[], bool],
+    is_space: bool,
+) -> list[Middleware]:
+    """Return the gates in the order in which a request passes them.
+
+    Args:
+        names: host names of this server beside those of the machine.
+        own_routes: the first segments of the paths of this app's own routes.
+        find_upload: where an upload of a name lies, None if there is none.
+        is_shared: whether the page can be reached through a share link.
+        is_space: whether this is a Space.
+    """
+    return [
+        Middleware(CleanEndings),
+        Middleware(SafeHeaders, lambda: is_space or is_shared()),
+        Middleware(AllowedHosts, names, is_shared),
+        Middleware(SameOrigin),
+        Middleware(KnownRoutes, own_routes),
+        Middleware(BodyLimit),
+        Middleware(LoginLimit),
+        Middleware(CheckedEvents, find_upload),
+    ]

@@ -1,0 +1,119 @@
+"""The networks that a visitor can choose: those of weights/ and those that were trained here."""
+
+import functools
+import threading
+from pathlib import Path
+
+from mnist_demo.errors import CheckpointError, NotFoundError, SettingsError, StateError
+from mnist_demo.files import without_folders
+from mnist_demo.networks.checkpoints import WEIGHTS, Checkpoint, load_checkpoint
+from mnist_demo.networks.devices import choose_device
+from mnist_demo.networks.registry import DEFAULT_MODEL, MODELS
+from mnist_demo.reading.predictor import Predictor
+from mnist_demo.runs.run import Run
+from mnist_demo.runs.store import RunStore
+from mnist_demo.runs.trainer import BackgroundTrainer
+from mnist_demo.threads import keep_to_one_core
+
+RUN_PREFIX = "run:"
+MAX_RUNS = 16  # whose networks are kept loaded
+
+
+class Networks:
+    """Predictors by name; that of a run is loaded when it is first asked for.
+
+    Attributes:
+        available: names of the networks whose weights are there, the best one first.
+        missing: of those whose weights are not, or are damaged: what is wrong.
+    """
+
+    def __init__(self, trainer: BackgroundTrainer, device: str) -> None:
+        self.missing: dict[str, str] = {}
+        self._trainer = trainer
+        self._device = device
+        self._predictors: dict[str, Predictor] = {}
+        self._of_run = functools.lru_cache(maxsize=MAX_RUNS)(self._load)
+        self._lock = threading.Lock()
+        for name in sorted(MODELS, key=lambda name: name != DEFAULT_MODEL):
+            try:
+                self._predictors[name] = Predictor.load(name, device)
+            except CheckpointError as error:
+                self.missing[name] = f"{without_folders(str(error), WEIGHTS)}."
+        self.available = list(self._predictors)
+
+    @property
+    def default(self) -> str | None:
+        """Name of the best network that is there."""
+        return self.available[0] if self.available else None
+
+    def choices(self) -> list[tuple[str, str]]:
+        """Return (label, name) of every network whose weights are there, those trained here last."""
+        book = self._trainer.book
+        runs = [run for run in book.runs() if run.weights is not None and book.store.weights(run.id).exists()]
+        return [(self._label(name), name) for name in self.available] + [
+            (run_label(run), RUN_PREFIX + run.id) for run in runs
+        ]
+
+    def predictor(self, name: str | None) -> Predictor:
+        """Return the network `name`: a key of MODELS, or "run:" and the id of a run.
+
+        Raises:
+            SettingsError: none is named.
+            NotFoundError: there is no such network, or its weights are gone.
+            StateError: the run has no weights.
+            CheckpointError: its weights are damaged, or do not fit the network as it is now.
+        """
+        keep_to_one_core()
+        if not isinstance(name, str):
+            raise SettingsError("choose a network" if self.available else "no network is there: train one")
+        if name in self._predictors:
+            return self._predictors[name]
+        if not name.startswith(RUN_PREFIX):
+            # Unlike Predictor.load, no paths: the name comes from a visitor.
+            raise NotFoundError(f"there is no network {name!r}, only {', '.join(self.available)} and trained runs")
+        book = self._trainer.book
+        weights = require_weights(book.store, book.run(name.removeprefix(RUN_PREFIX)))
+        with self._lock:
+            return self._of_run(*weights)
+
+    def _load(self, weights: Path, _written: int) -> Predictor:
+        return Predictor(load_of_run(weights), choose_device(self._device))
+
+    def _label(self, name: str) -> str:
+        accuracy = self._predictors[name].metadata.get("test_accuracy")
+        return f"{name} · {float(accuracy):.2%} on MNIST" if accuracy else name
+
+
+def require_weights(store: RunStore, run: Run) -> tuple[Path, int]:
+    """Return where the weights of a run lie, and when they were written: a run that was resumed has others.
+
+    Raises:
+        StateError: it has none.
+        NotFoundError: they are gone.
+    """
+    if run.weights is None:
+        raise StateError(f"run {run.number} has no trained weights")
+    path = store.weights(run.id)
+    try:
+        return path, path.stat().st_mtime_ns
+    except OSError as error:
+        raise NotFoundError(f"the weights of run {run.number} are gone") from error
+
+
+def load_of_run(path: Path) -> Checkpoint:
+    """Return the network of a run's weights file.
+
+    Raises:
+        CheckpointError: the file is damaged, or does not fit the network as it is now; the message, which visitors
+            read, names only the file, not where it lies.
+    """
+    try:
+        return load_checkpoint(path)
+    except CheckpointError as error:
+        raise CheckpointError(without_folders(str(error), path.parent)) from error
+
+
+def run_label(run: Run) -> str:
+    """Return what a run is called in a menu."""
+    accuracy = "untested" if run.test_accuracy is None else f"{run.test_accuracy:.2%}"
+    return f"{run.name or f'Run {run.number}'} · {run.config.recipe} · {accuracy}"

@@ -1,0 +1,30 @@
+"""Plain routes beside Gradio's own: they answer far more visitors than a Gradio event does.
+
+They ask for the login when there is one, and the page asks by relative addresses: behind a proxy or in a Space a
+prefix stands before them.
+"""
+
+from collections.abc import Callable
+
+from starlette.routing import Route
+
+from mnist_demo.data.datasets import Split
+from mnist_demo.runs.trainer import BackgroundTrainer
+from mnist_demo.serving.live_readings import LiveNetworks
+from mnist_demo.serving.readings import Readings
+from mnist_demo.serving.routes.address import build_address_route
+from mnist_demo.serving.routes.drawing import build_drawing_route
+from mnist_demo.serving.routes.results import Results, build_result_routes
+from mnist_demo.serving.routes.runs import build_run_routes
+
+
+def build_routes(
+    trainer: BackgroundTrainer, readings: Readings, test_split: Split, is_open: Callable[[], bool]
+) -> list[Route]:
+    """Return the routes for `launch(app_kwargs={"routes": ...})`; `is_open` as for `build_address_route`."""
+    return [
+        build_drawing_route(readings),
+        *build_run_routes(trainer, LiveNetworks(trainer.book.store, test_split)),
+        *build_result_routes(trainer.book, Results(trainer.book, test_split)),
+        build_address_route(is_open),
+    ]

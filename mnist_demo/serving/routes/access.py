@@ -1,0 +1,192 @@
+"""What all plain routes share: the login, and answers and errors as JSON."""
+
+import functools
+import inspect
+import json
+import math
+from collections.abc import Callable
+from typing import Any, TypeGuard
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from mnist_demo.errors import (
+    BusyError,
+    CheckpointError,
+    DiskFullError,
+    ImageError,
+    ImageFormatError,
+    ImageTooLargeError,
+    LimitError,
+    MnistDemoError,
+    NotFoundError,
+    RightsError,
+    RunsError,
+    SettingsError,
+    StateError,
+)
+from mnist_demo.runs.rights import Visitor
+
+MAX_BODY = 4_000_000  # bytes; the largest is a photo that the pad has reduced, 200,000
+
+STATUSES: dict[type, int] = {
+    SettingsError: 422,
+    NotFoundError: 404,
+    StateError: 409,
+    RightsError: 403,
+    ImageError: 422,
+    LimitError: 429,
+    BusyError: 503,
+    ImageTooLargeError: 413,
+    ImageFormatError: 415,
+    CheckpointError: 409,
+    RunsError: 500,
+    DiskFullError: 507,
+}
+
+Handler = Callable[[Request], Any]
+
+
+def guarded(handler: Handler) -> Handler:
+    """Let only visitors in who have logged in, if there is a login, and tell errors as JSON.
+
+    A handler returns a Response, or something to be sent as JSON. One that is `async` runs on the event loop, so it
+    must not take longer than a few milliseconds; any other runs in a thread.
+    """
+
+    denied = to_json({"error": "not logged in"}, 401)
+
+    @functools.wraps(handler)
+    async def on_loop(request: Request) -> Response:
+        try:
+            return respond(await handler(request)) if is_allowed(request) else denied
+        except (ValueError, MnistDemoError, HTTPException, ClientDisconnect) as error:
+            return explain(error)
+
+    @functools.wraps(handler)
+    def in_thread(request: Request) -> Response:
+        try:
+            return respond(handler(request)) if is_allowed(request) else denied
+        except (ValueError, MnistDemoError, HTTPException) as error:
+            return explain(error)
+
+    return on_loop if inspect.iscoroutinefunction(handler) else in_thread
+
+
+def respond(answer: object) -> Response:
+    """Return what a handler answers as a response: as it is, or as JSON."""
+    return answer if isinstance(answer, Response) else to_json(answer)
+
+
+def to_json(answer: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Return a response with an answer as JSON, which no browser and no proxy keeps."""
+    # In ASCII: a lone surrogate, which a visitor can send as \ud800, is no UTF-8.
+    headers = {"Cache-Control": "no-store", **(headers or {})}
+    return Response(json.dumps(answer), status, headers, media_type="application/json")
+
+
+def explain(error: Exception) -> Response:
+    """Return the response to a request that failed: {"error": the reason}, with the status of its kind."""
+    if isinstance(error, HTTPException):
+        return to_json({"error": error.detail}, error.status_code, dict(error.headers or {}))
+    if isinstance(error, ClientDisconnect):
+        return to_json({"error": "the client has left"}, 400)  # which nobody hears
+    headers = {}
+    if isinstance(error, LimitError | BusyError):
+        headers["Retry-After"] = str(math.ceil(error.retry_after))
+    return to_json({"error": str(error)}, status_of(error), headers)
+
+
+def status_of(error: Exception) -> int:
+    """Return the HTTP status of an error: that of the first of its classes that has one."""
+    return next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 400)
+
+
+def is_allowed(request: Request) -> bool:
+    """Return whether a request comes from somebody who has logged in, or there is no login."""
+    # As Gradio's own routes decide it: a token in a cookie, known since the login.
+    app = request.app
+    if app.auth is None:
+        return True
+    return any(request.cookies.get(name) in app.tokens for name in token_names(app))
+
+
+def token_names(app: Any) -> tuple[str, str]:
+    """Return the names of the two cookies in which Gradio's app looks for the token of a login."""
+    return f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}"
+
+
+async def read_body(request: Request) -> bytes:
+    """Return the body of a request.
+
+    Raises:
+        HTTPException: it is too large.
+        ClientDisconnect: whoever sent it left in the middle.
+    """
+    parts = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MAX_BODY:
+            raise HTTPException(413, f"expected at most {MAX_BODY:,} bytes")
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def read_json(request: Request) -> dict[str, Any]:
+    """Return the JSON object that a request carries.
+
+    Raises:
+        HTTPException: it does not say that it is JSON, or is too large.
+        ValueError: it carries no such object.
+    """
+    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+        raise HTTPException(415, "expected a body of the type application/json")
+    try:
+        values = json.loads(await read_body(request))
+    except RecursionError as error:
+        raise ValueError("expected a flat JSON object") from error
+    if not isinstance(values, dict):
+        raise ValueError(f"expected a JSON object, found {values!r:.50}")
+    return values
+
+
+def visitor_of(values: dict[str, Any], address: str | None = None) -> Visitor:
+    """Return who asks, as the "token" and the "key" of a body say, and from which address."""
+    return Visitor(read_text(values, "token") or None, read_text(values, "key") or None, address)
+
+
+def address_of(request: Request) -> str | None:
+    """Return the IP address that a request came from, None where the server does not know it."""
+    return request.client.host if request.client else None
+
+
+def read_text(values: dict[str, Any], name: str, longest: int = 200) -> str:
+    """Return a text of a body, "" if it is not there.
+
+    Raises:
+        SettingsError: it is no text, or too long.
+    """
+    value = values.get(name) or ""
+    if not is_text(value) or len(value) > longest:
+        raise SettingsError(f"{name}: expected a text of at most {longest} characters, found {value!r:.50}")
+    return value
+
+
+def is_text(value: object) -> TypeGuard[str]:
+    """Return whether a value is a text that can be written as UTF-8: one with a lone surrogate cannot."""
+    return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def read_count(values: Any, name: str) -> int:
+    """Return a whole number from 0 of a body or a query, 0 if it is not there.
+
+    Raises:
+        ValueError: it is no such number.
+    """
+    value = values.get(name, 0)
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise ValueError(f"{name}: expected a whole number from 0, found {value!r:.50}")
+    return int(text)

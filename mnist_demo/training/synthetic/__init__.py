@@ -1,0 +1,1 @@
+"""Synthetic drawings, made from pen strokes."""

@@ -1,0 +1,1 @@
+"""The page's own components, one folder each: class, template, script and style."""

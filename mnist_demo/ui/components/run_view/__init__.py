@@ -1,0 +1,64 @@
+"""RunView: training runs as they happen, drawn by the browser from the server's record."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mnist_demo.runs.rights import Visitor
+from mnist_demo.serving.routes.access import read_text, visitor_of
+from mnist_demo.ui.components.base import PageComponent
+from mnist_demo.ui.handlers import tells_errors
+
+
+@dataclass(frozen=True)
+class Watching:
+    """What a listener gets: the id of the run that is shown, "" for none, and who watches."""
+
+    run: str
+    visitor: Visitor
+
+
+class RunView(PageComponent):
+    """Shows one run, and all of them in a list; its script asks the routes of serving/routes/runs.py for what is new.
+
+    A listener gets a Watching. Set from Python, the id of a run chooses it; "" leaves it to the script, which shows the
+    one that runs, or else the newest. Its event "use" says that the visitor wants to draw with the network of the run
+    that is shown.
+    """
+
+    SCRIPTS = (
+        "../pixels.js",
+        "elements.js",
+        "server.js",
+        "poller.js",
+        "chart/axes.js",
+        "chart/trace.js",
+        "chart/hover.js",
+        "chart/marks.js",
+        "chart/chart.js",
+        "chart/curve.js",
+        "live_reading.js",
+        "results.js",
+        "board.js",
+        "steering.js",
+        "instructor.js",
+        "address.js",
+        "run_view.js",
+    )
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(Path(__file__).parent, list(self.SCRIPTS), "train-run", value="", **options)
+
+    @tells_errors
+    def preprocess(self, payload: dict[str, Any] | None) -> Watching:  # type: ignore[override]
+        """Return what the browser shows, and to whom.
+
+        Raises:
+            gr.Error: it did not send texts.
+        """
+        values = payload if isinstance(payload, dict) else {}
+        return Watching(read_text(values, "run"), visitor_of(values))
+
+    def api_info(self) -> dict[str, Any]:
+        """Describe the value for clients."""
+        return {"type": "object", "description": "run, token and key of whoever watches"}

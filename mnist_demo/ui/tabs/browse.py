@@ -1,0 +1,119 @@
+"""The Browse tab: MNIST by index, with labels, and what a network says of each sample."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from gradio.events import api
+
+from mnist_demo.data.datasets import Split
+from mnist_demo.errors import MnistDemoError, SettingsError
+from mnist_demo.reading.predictions import Prediction
+from mnist_demo.serving.predictors import Networks
+from mnist_demo.training.recipes import whole_number
+from mnist_demo.ui.components.reading import Reading
+from mnist_demo.ui.components.sample_viewer import SampleViewer, View
+from mnist_demo.ui.handlers import QUICK, tells_errors
+
+Splits = dict[str, Split]  # "train" and "test"
+NAMES = {"train": "training", "test": "test"}
+
+
+@dataclass(frozen=True)
+class BrowseTab:
+    """What the page wires to the other tabs."""
+
+    split: gr.Radio
+    index: gr.Number
+    model: gr.Dropdown
+    open_in_draw: gr.Button
+
+
+def find_sample(splits: Splits, split: object, index: object) -> tuple[Split, int]:
+    """Return the split and the index that a visitor asked for.
+
+    Raises:
+        SettingsError: there is no such split, or the index is not one of its samples.
+    """
+    if not isinstance(split, str) or split not in splits:
+        raise SettingsError(f"split: expected one of {', '.join(splits)}, found {split!r}")
+    chosen = splits[split]
+    return chosen, whole_number("index", index, 0, len(chosen) - 1)
+
+
+def read_sample(
+    splits: Splits, split: object, index: object, model: str | None, networks: Networks
+) -> tuple[View, Prediction | None]:
+    """Return a sample to show, and what the network `model` says of it.
+
+    Raises:
+        MnistDemoError: there is no such sample, or no such network.
+    """
+    chosen, number = find_sample(splits, split, index)
+    view = View(chosen, NAMES[str(split)], number)
+    if model is None:
+        return view, None
+    # The sample is what networks were trained on: it is not prepared a second time.
+    return view, networks.predictor(model).read_prepared(chosen.images[number : number + 1])[0]
+
+
+def sample(splits: Splits, split: object, index: object) -> dict[str, Any]:
+    """Return what `/sample` answers.
+
+    Raises:
+        SettingsError: there is no such sample.
+    """
+    chosen, number = find_sample(splits, split, index)
+    return {
+        "split": split,
+        "index": number,
+        "label": int(chosen.labels[number]),
+        "pixels": chosen.images[number].tolist(),
+    }
+
+
+def build_browse_tab(splits: Splits, networks: Networks) -> BrowseTab:
+    """Lay the tab out inside the current Blocks and wire it."""
+    first_view, first_reading = read_sample(splits, "train", 0, networks.default, networks)
+    with gr.Row(elem_classes="tab-columns"):
+        with gr.Column(scale=6, min_width=300):
+            with gr.Row():
+                split = gr.Radio(
+                    [(f"{NAMES[name].capitalize()} · {len(splits[name]):,}", name) for name in splits],
+                    value="train",
+                    label="Split",
+                    elem_id="browse-split",
+                )
+                index = gr.Number(0, label="Index", info="Try 10, a 3.", elem_id="browse-index", min_width=120)
+            viewer = SampleViewer(first_view)
+        with gr.Column(scale=5, min_width=300):
+            reading = Reading("browse-result", None, "No network", value=first_reading)
+            model = gr.Dropdown(networks.choices(), value=networks.default, label="Network", elem_id="browse-model")
+            open_in_draw = gr.Button("Open in Draw", elem_id="browse-open-in-draw")
+
+    def show(split: str, index: float | None, model: str | None) -> tuple[View | str, Any]:
+        try:
+            return read_sample(splits, split, index, model, networks)
+        except MnistDemoError as error:
+            return str(error), gr.skip()
+
+    def select(split: str, index: int | None, model: str | None) -> tuple[int | None, View | str, Any]:
+        return (index, *show(split, index, model))
+
+    def change_split(split: str, index: float | None, model: str | None) -> tuple[float | None, View | str, Any]:
+        if index is not None:
+            index = min(index, len(splits[split]) - 1)  # the nearest that there is
+        return (index, *show(split, index, model))
+
+    for listen in (index.input, model.change):
+        listen(show, [split, index, model], [viewer, reading], trigger_mode="always_last", **QUICK)
+    split.input(change_split, [split, index, model], [index, viewer, reading], **QUICK)
+    viewer.select(select, [split, viewer, model], [index, viewer, reading], trigger_mode="always_last", **QUICK)
+
+    @tells_errors
+    def answer_sample(split: str, index: int) -> dict[str, Any]:
+        """Return one sample of MNIST: split "train" or "test", index from 0, with its label and 28x28 pixels."""
+        return sample(splits, split, index)
+
+    api(answer_sample, api_name="sample", queue=False)
+    return BrowseTab(split, index, model, open_in_draw)

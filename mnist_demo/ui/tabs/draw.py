@@ -1,0 +1,95 @@
+"""The Draw tab: a pad, and what a network reads on it while the pen moves."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from mnist_demo.errors import MnistDemoError
+from mnist_demo.reading.pictures import Grey
+from mnist_demo.reading.predictions import Prediction
+from mnist_demo.reading.preparation import Step
+from mnist_demo.serving.examples import Example, list_examples
+from mnist_demo.serving.predictors import Networks
+from mnist_demo.serving.readings import Readings
+from mnist_demo.ui.components.draw_pad import DrawPad
+from mnist_demo.ui.components.example_row import ExampleRow
+from mnist_demo.ui.components.reading import Reading
+from mnist_demo.ui.components.steps import Steps
+from mnist_demo.ui.handlers import QUICK, tells_errors
+
+CHOOSE_NETWORK = 'name => void document.dispatchEvent(new CustomEvent("network-chosen", { detail: name }))'
+
+
+@dataclass(frozen=True)
+class DrawTab:
+    """What other tabs hand something to."""
+
+    pad: DrawPad
+    model: gr.Dropdown
+
+
+def _describe(prediction: Prediction) -> dict[str, Any]:
+    return {
+        "digit": prediction.digit,
+        "confidence": prediction.confidence,
+        "probabilities": prediction.probabilities,
+    }
+
+
+def build_draw_tab(networks: Networks, readings: Readings) -> DrawTab:
+    """Lay the tab out inside the current Blocks and wire it."""
+    with gr.Row(elem_classes="tab-columns"):
+        with gr.Column(scale=5, min_width=300, elem_classes="pad-column"):
+            pad = DrawPad("draw-pad", networks.default)
+        with gr.Column(scale=6, min_width=300):
+            Reading("draw-result", "draw-network-input", "Draw a digit")
+            model = gr.Dropdown(
+                networks.choices(),
+                value=networks.default,
+                label="Network",
+                info="Change it, and the same drawing is read again.",
+                elem_id="draw-model",
+            )
+            steps = Steps("draw-steps")
+    row = ExampleRow("draw-examples", list_examples())  # below both: on a phone the reading comes first
+
+    # The pad reads with another network by itself, without a round trip.
+    model.change(None, model, None, js=CHOOSE_NETWORK)
+
+    async def explain(drawing: bytes | None) -> list[Step] | str:
+        try:
+            return [] if drawing is None else await readings.list_steps(drawing)
+        except MnistDemoError as error:
+            return str(error)
+
+    def choose_example(example: Example) -> Grey:
+        return example.picture
+
+    steps.input(explain, pad, steps, trigger_mode="always_last", **QUICK)
+    row.select(choose_example, row, pad, **QUICK)
+    _add_endpoints(networks, readings)
+    return DrawTab(pad, model)
+
+
+def _add_endpoints(networks: Networks, readings: Readings) -> None:
+    """Offer `/predict` and `/read_number` to programs; their components are in no one's way."""
+    image = gr.File(visible=False, label="image")
+    model = gr.Textbox(networks.default, visible=False, label="model")
+    answer = gr.JSON(visible=False, label="reading")
+
+    # async: whoever waits for another's picture takes none of Gradio's threads.
+    @tells_errors
+    async def answer_predict(image: str | None, model: str | None) -> dict[str, Any]:
+        """Read one digit: any picture, and the name of a network."""
+        return _describe(await readings.predict(image, model))
+
+    @tells_errors
+    async def answer_read_number(image: str | None, model: str | None) -> dict[str, Any]:
+        """Read a number of several digits: any picture, and the name of a network."""
+        reading = await readings.read_number(image, model)
+        digits = [_describe(prediction) for prediction in reading.predictions]
+        return {"text": reading.text, "boxes": reading.boxes, "digits": digits}
+
+    gr.Button(visible=False).click(answer_predict, [image, model], answer, queue=False, api_name="predict")
+    gr.Button(visible=False).click(answer_read_number, [image, model], answer, queue=False, api_name="read_number")
