@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mnist_demo import pictures
 from mnist_demo.errors import ImageError, ImageTooLargeError
+from mnist_demo.reading import pictures
 from mnist_demo.reading.picture_structure import is_plain_drawing
 from mnist_demo.reading.pictures import open_picture, to_grey
 

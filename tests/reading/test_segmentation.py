@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from mnist_demo import segmentation
 from mnist_demo.data.datasets import load_split
+from mnist_demo.reading import segmentation
 from mnist_demo.reading.connected import find_ink_components
 from mnist_demo.reading.predictor import Predictor
 from mnist_demo.reading.segmentation import (

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from mnist_demo import training_set
 from mnist_demo.data.batches import Data
+from mnist_demo.training import training_set
 from mnist_demo.training.synthetic.drawings import make_drawings
 from mnist_demo.training.training_set import TrainingSet
 
