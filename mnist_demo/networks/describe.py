@@ -41,7 +41,8 @@ def describe_layers(model: nn.Module) -> list[Layer]:
     was_training = model.training
     try:
         with torch.inference_mode():
-            model.eval()(torch.zeros(1, 1, SIDE, SIDE, device=next(model.parameters()).device))
+            weights = next(model.parameters())
+            model.eval()(torch.zeros(1, 1, SIDE, SIDE, dtype=weights.dtype, device=weights.device))
     finally:
         model.train(was_training)
         for hook in hooks:

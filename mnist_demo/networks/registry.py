@@ -3,7 +3,9 @@
 Every network maps (batch, 1, 28, 28) images in [0, 1], ink is 1, to (batch, 10) logits.
 """
 
+import contextlib
 import itertools
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
@@ -171,6 +173,7 @@ MODELS: dict[str, type[nn.Module]] = {
 DEFAULT_MODEL = "digitnet"  # the best there is, for drawing
 
 
+@torch.inference_mode(False)  # tensors that are made in it can never learn
 def build_model(name: str, seed: int | None = None, sizes: tuple[int, ...] = ()) -> nn.Module:
     """Return a new, untrained network on the CPU.
 
@@ -186,11 +189,23 @@ def build_model(name: str, seed: int | None = None, sizes: tuple[int, ...] = ())
     if name not in MODELS:
         raise NotFoundError(f"there is no network {name!r}, only {', '.join(MODELS)}")
     options = {"sizes": check_sizes(name, sizes)} if sizes else {}
-    if seed is None:
-        return MODELS[name](**options)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return MODELS[name](**options)
+    with _in_float32():
+        if seed is None:
+            return MODELS[name](**options)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return MODELS[name](**options)
+
+
+@contextlib.contextmanager
+def _in_float32() -> Iterator[None]:
+    """Draw weights as float32, whatever PyTorch's default is: a seed stands for the same ones, and they fit a file."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 def fuse_batch_norm(model: nn.Module) -> nn.Module:

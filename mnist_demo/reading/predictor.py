@@ -6,18 +6,20 @@ Predictor.load().read_number(Image.open("year.png")).text  # "2026"
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+from torch import Tensor
 
 from mnist_demo.data.batches import to_input
 from mnist_demo.data.datasets import Split
-from mnist_demo.errors import CheckpointError, NotFoundError
+from mnist_demo.errors import CheckpointError, ImageError, NotFoundError
 from mnist_demo.networks.calibration import legibility
 from mnist_demo.networks.checkpoints import WEIGHTS, Checkpoint, load_checkpoint
 from mnist_demo.networks.devices import choose_device
@@ -26,6 +28,7 @@ from mnist_demo.networks.meters import Evaluation
 from mnist_demo.networks.registry import DEFAULT_MODEL, MODELS, DigitNet, fuse_batch_norm
 from mnist_demo.reading.connected import find_ink_components
 from mnist_demo.reading.ink import find_ink
+from mnist_demo.reading.inputs import Readable, to_picture, to_prepared
 from mnist_demo.reading.normalisation import normalise
 from mnist_demo.reading.pictures import Grey, Picture, PictureFile, to_grey
 from mnist_demo.reading.predictions import NOTHING, NumberReading, Prediction
@@ -65,61 +68,65 @@ class Predictor:
 
         Args:
             name_or_path: a key of MODELS, or the path of a `.safetensors` file.
-            device: "auto", "cpu" or "cuda".
+            device: "auto", "cpu", "cuda", "cuda:N" or "mps".
 
         Raises:
             SettingsError: there is no network of that name, or no such device.
             CheckpointError: the weights are missing or damaged.
         """
         target = choose_device(device)
-        if name_or_path in MODELS:
-            path = WEIGHTS / f"{name_or_path}.safetensors"
+        name = os.fspath(name_or_path)
+        if name in MODELS:
+            path = WEIGHTS / f"{name}.safetensors"
             if not path.exists():
-                raise CheckpointError(f"{path}: missing; make it with: python -m mnist_demo.pretrain {name_or_path}")
-            return cls(load_checkpoint(path, str(name_or_path)), target)
-        if Path(name_or_path).suffix != ".safetensors":
-            names = ", ".join(MODELS)
-            raise NotFoundError(f"there is no network {str(name_or_path)!r}, only {names} and .safetensors files")
-        return cls(load_checkpoint(name_or_path), target)
+                raise CheckpointError(f"{path}: missing; make it with: python -m mnist_demo.pretrain {name}")
+            return cls(load_checkpoint(path, name), target)
+        if Path(name).suffix != ".safetensors":
+            raise NotFoundError(f"there is no network {name!r}, only {', '.join(MODELS)} and .safetensors files")
+        return cls(load_checkpoint(name), target)
 
-    def predict(self, image: Picture) -> Prediction:
+    def predict(self, image: Readable) -> Prediction:
         """Read one digit.
 
         Args:
-            image: a PIL picture, what `open_picture` returns, or a uint8 array of any size, grey, RGB or RGBA; light on
-                dark or dark on light.
+            image: of any size, grey, RGB or RGBA, light on dark or dark on light: a PIL picture, the path of a picture
+                file, what `open_picture` returns, an array (H, W) or (H, W, C), or a tensor (H, W) or (C, H, W); arrays
+                and tensors hold uint8, or floats in [0, 1].
 
         Raises:
-            ImageError: it is not such an array.
+            ImageError: it is not such a picture.
         """
         return self.predict_batch([image])[0]
 
-    def predict_batch(self, images: Sequence[Picture]) -> list[Prediction]:
+    def predict_batch(self, images: Iterable[Readable]) -> list[Prediction]:
         """Read one digit in each picture, all in one pass of the network.
 
         Raises:
-            ImageError: one of them is not a picture.
+            ImageError: one of them is not a picture as `predict` reads it.
         """
-        inputs = [prepare(image) for image in images]
+        if isinstance(images, str | os.PathLike):
+            raise ImageError(f"expected several pictures, found one path, {os.fspath(images)!r}")
+        inputs = [prepare(to_picture(image)) for image in images]
         readable = [network_input for network_input in inputs if network_input is not None]
         read = iter(self.read_prepared(np.stack(readable)) if readable else [])
         return [NOTHING if network_input is None else next(read) for network_input in inputs]
 
-    def read_number(self, image: Picture) -> NumberReading:
+    def read_number(self, image: Readable) -> NumberReading:
         """Read a number: find its digits, also joined ones, and read each.
 
         Args:
             image: as for `predict`; the digits stand in one line.
 
         Raises:
-            ImageError: it is not such an array.
+            ImageError: it is not such a picture.
         """
-        ink = find_ink(to_grey(image))
-        reading = self._read_parts(find_parts(ink, find_ink_components(ink)), _scale(image, ink))
+        picture = to_picture(image)
+        ink = find_ink(to_grey(picture))
+        reading = self._read_parts(find_parts(ink, find_ink_components(ink)), _scale(picture, ink))
         predictions = [self._trust(prediction) for prediction in reading.predictions]
         return NumberReading(_spell(predictions), reading.boxes, predictions)
 
-    def read(self, image: Picture, cuts: bool = True) -> Prediction | NumberReading:
+    def read(self, image: Readable, cuts: bool = True) -> Prediction | NumberReading:
         """Read a picture as what it is: a number if there are several digits, all of them legible, else one digit.
 
         Args:
@@ -127,16 +134,17 @@ class Predictor:
             cuts: look for joined digits, too, which takes several times as long.
 
         Raises:
-            ImageError: it is not a picture.
+            ImageError: it is not such a picture.
         """
-        ink = find_ink(to_grey(image))
+        picture = to_picture(image)
+        ink = find_ink(to_grey(picture))
         network_input, parts = _take_apart(ink)
         if network_input is None:
             return NOTHING
         (prediction,) = self.read_prepared(network_input[np.newaxis])
         if _is_single(parts, prediction, cuts):
             return prediction
-        number = self._read_parts(parts, _scale(image, ink), cuts)
+        number = self._read_parts(parts, _scale(picture, ink), cuts)
         return number if len(number.predictions) > 1 and "?" not in number.text else prediction
 
     def read_single(self, ink: Grey, cuts: bool = True) -> Prediction | None:
@@ -189,11 +197,19 @@ class Predictor:
         return evaluate(self._model, split)
 
     @torch.inference_mode()
-    def read_prepared(self, network_inputs: NDArray[np.uint8]) -> list[Prediction]:
-        """Read (N, 28, 28) uint8 pictures that are cut as MNIST's are, such as those of a Split, as they stand."""
+    def read_prepared(self, pictures: NDArray[Any] | Tensor) -> list[Prediction]:
+        """Read pictures that are cut as MNIST's are, such as those of a Split, as they stand.
+
+        Args:
+            pictures: (N, 28, 28) or (N, 1, 28, 28), or a single one, (28, 28); uint8, or floats in [0, 1].
+
+        Raises:
+            ImageError: they are something else.
+        """
+        network_inputs = to_prepared(pictures)
         images = torch.from_numpy(network_inputs).to(self._device)
         # In float64, so that ten printed probabilities sum to 1.
-        logits = torch.cat([self._model(to_input(part)) for part in torch.split(images, MAX_FORWARD)]).double().cpu()
+        logits = torch.cat([self._model(to_input(part)) for part in torch.split(images, MAX_FORWARD)]).cpu().double()
         return [
             Prediction(
                 digit=int(row.argmax()) if score > self._threshold else None,

@@ -21,7 +21,7 @@ BESIDE = 0.3  # of the digit's size: what is as near may be the bar of its 5 or 
 INK_TITLES = ("Dark on light", "Light evened out", "Grain smoothed", "Ink at full strength", "Ruling removed")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Step:
     """One step of the preparation of a picture, for those who ask how: its title and its result, (H, W) uint8."""
 

@@ -1,11 +1,11 @@
 """The settings of a training run, and RECIPES: those that the public tutorials used, unchanged, and two of ours."""
 
-import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from mnist_demo.checks import finite_number, require_choice, share, whole_number
 from mnist_demo.errors import SettingsError
-from mnist_demo.networks.devices import DEVICES
+from mnist_demo.networks.devices import check_device
 from mnist_demo.networks.registry import MODELS
 from mnist_demo.networks.sizes import check_sizes
 
@@ -21,41 +21,13 @@ MAX_VALIDATION = 30_000
 MAX_CORES = 64
 
 
-def _require_choice(name: str, value: object, allowed: Any) -> None:
-    if value not in tuple(allowed):
-        raise SettingsError(f"{name}: expected one of {', '.join(allowed)}, found {value!r}")
-
-
-def _number(name: str, value: Any) -> float:
-    try:
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-            return float(value)
-    except OverflowError:
-        pass
-    raise SettingsError(f"{name}: expected a number, found {'nothing' if value is None else repr(value)[:50]}")
-
-
-def whole_number(name: str, value: Any, low: int, high: int) -> int:
-    """Return `value` as an int; a web page knows no integers, so 3 may arrive as 3.0.
-
-    Raises:
-        SettingsError: it is not a whole number from `low` to `high`.
-    """
-    expected = f"{name}: expected a whole number from {low:,} to {high:,}, found"
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
-        raise SettingsError(f"{expected} {'nothing' if value is None else repr(value)}")
-    if not low <= value <= high:
-        raise SettingsError(f"{expected} {int(value):,}")
-    return int(value)
-
-
 def check_learning_rate(value: Any) -> float:
     """Return `value` as a float.
 
     Raises:
         SettingsError: it is not a number above 0 and at most 10.
     """
-    rate = _number("learning_rate", value)
+    rate = finite_number("learning_rate", value)
     if not 0 < rate <= MAX_LEARNING_RATE:
         raise SettingsError(f"learning_rate: expected above 0 and at most {MAX_LEARNING_RATE:g}, found {rate:g}")
     return rate
@@ -74,7 +46,7 @@ class TrainConfig:
         batch_size: 1 to 10,000 images a step.
         epochs: 1 to 1,000 passes over the training split.
         seed: 0 to 2**32 - 1; decides the first weights and the order of the images.
-        device: "auto", "cpu" or "cuda".
+        device: "auto", "cpu", "cuda", "cuda:N" or "mps".
         schedule: "constant", or "one-cycle": the learning rate rises to its value and falls to nothing
             (Smith and Topin, arXiv:1708.07120).
         weight_decay: 0 to 1, added to the gradient as a share of the weights.
@@ -112,12 +84,12 @@ class TrainConfig:
     sizes: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        _require_choice("recipe", self.recipe, RECIPE_NAMES)
-        _require_choice("model", self.model, MODELS)
-        _require_choice("optimizer", self.optimizer, OPTIMIZERS)
-        _require_choice("device", self.device, DEVICES)
-        _require_choice("schedule", self.schedule, SCHEDULES)
-        _require_choice("augmentation", self.augmentation, AUGMENTATIONS)
+        require_choice("recipe", self.recipe, RECIPE_NAMES)
+        require_choice("model", self.model, MODELS)
+        require_choice("optimizer", self.optimizer, OPTIMIZERS)
+        require_choice("schedule", self.schedule, SCHEDULES)
+        require_choice("augmentation", self.augmentation, AUGMENTATIONS)
+        check_device(self.device)
         for name, low, high in (
             ("batch_size", 1, MAX_BATCH_SIZE),
             ("pass_size", 1, MAX_BATCH_SIZE),
@@ -129,11 +101,9 @@ class TrainConfig:
             object.__setattr__(self, name, whole_number(name, getattr(self, name), low, high))
         object.__setattr__(self, "sizes", check_sizes(self.model, self.sizes))
         check_learning_rate(self.learning_rate)
-        if not 0 <= _number("weight_decay", self.weight_decay) <= 1:
-            raise SettingsError(f"weight_decay: expected 0 to 1, found {self.weight_decay:g}")
-        for name in ("momentum", "label_smoothing"):
-            if not 0 <= _number(name, getattr(self, name)) < 1:
-                raise SettingsError(f"{name}: expected 0 to less than 1, found {getattr(self, name):g}")
+        share("weight_decay", self.weight_decay, includes_one=True)
+        share("momentum", self.momentum, includes_one=False)
+        share("label_smoothing", self.label_smoothing, includes_one=False)
 
     def metadata(self, test_accuracy: float | None) -> dict[str, object]:
         """Return what a file of weights tells of the run: its settings, and the accuracy in [0, 1] if measured."""
@@ -224,5 +194,5 @@ def configure(recipe: str, **changes: Any) -> TrainConfig:
     Raises:
         SettingsError: there is no such recipe, or a setting is out of its range.
     """
-    _require_choice("recipe", recipe, RECIPES)
+    require_choice("recipe", recipe, RECIPES)
     return replace(RECIPES[recipe], **{name: value for name, value in changes.items() if value is not None})

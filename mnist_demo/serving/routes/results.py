@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from mnist_demo.checks import whole_number
 from mnist_demo.data.datasets import CLASSES, Split
 from mnist_demo.errors import StateError
 from mnist_demo.insight.mistakes import (
@@ -38,7 +39,6 @@ from mnist_demo.serving.encoding import encode_pixels
 from mnist_demo.serving.predictors import load_of_run, require_weights
 from mnist_demo.serving.routes.access import guarded, read_count
 from mnist_demo.threads import keep_to_one_core
-from mnist_demo.training.recipes import whole_number
 
 MAX_SHOWN = 24  # images in one answer
 MAX_CACHED = 8  # runs whose logits are kept, 0.4 MB each
