@@ -127,7 +127,7 @@ class TestSessions:
         wait_for(lambda: not demo._queue.event_ids_to_events)
 
         async def forget():
-            forget_sessions(demo.app, timedelta(0))
+            forget_sessions(demo, timedelta(0))
 
         finish(forget())
         assert not demo.app.state_holder.session_data
