@@ -68,8 +68,10 @@ class Demo(GuardedBlocks):
             options: of Gradio's.
 
         Raises:
-            SettingsError: `server_name` is not an address of this machine, or no port is free.
+            SettingsError: `server_name` is not an address of this machine, no port is free, or `root_path` begins as
+                an address of the page does.
         """
+        options["root_path"] = self._check_root_path(options.get("root_path"))
         self.is_open = options.get("server_name") not in (None, "127.0.0.1", "localhost", "::1")
         if options.get("server_port") is not None:
             options["server_port"] = find_free_port(options.get("server_name") or "127.0.0.1", options["server_port"])
@@ -88,6 +90,12 @@ class Demo(GuardedBlocks):
         """Start a worker and the decoders, where none waits, without waiting for them."""
         self.trainer.warm_up()
         self.readings.start()
+
+    def _check_root_path(self, root_path: str | None) -> str | None:
+        path = (root_path or "").rstrip("/")
+        if path.lstrip("/").partition("/")[0] in self.own_names():
+            raise SettingsError(f"root_path: {path} is an address of the page itself; expected another path")
+        return path or None  # which lets Gradio look for GRADIO_ROOT_PATH
 
     def _set_html_css_theme_variables(self) -> None:
         """Look and behave as when launched: gr.mount_gradio_app has just set what its caller left out to defaults."""

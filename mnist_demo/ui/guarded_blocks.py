@@ -53,7 +53,7 @@ class GuardedBlocks(gr.Blocks):
         space = [name.strip().lower() for name in os.environ.get("SPACE_HOST", "").split(",") if name.strip()]
         gates = build_gates(
             names=[*space, *(name.lower() for name in self.allowed_hosts)],
-            own_routes=[route.path.split("/")[1] for route in self.routes],
+            own_routes=self.own_names(),
             find_upload=self.uploads.find,
             is_shared=lambda: self.share,
             is_space=bool(space),
@@ -63,6 +63,10 @@ class GuardedBlocks(gr.Blocks):
         for gate in reversed(gates):
             guarded = gate.cls(guarded, *gate.args, **gate.kwargs)
         return guarded
+
+    def own_names(self) -> set[str]:
+        """Return the first segments of the page's own routes."""
+        return {route.path.split("/")[1] for route in self.routes}
 
     async def open(self) -> None:
         """Begin to clean up, on the event loop of the server: Gradio calls this when it starts."""

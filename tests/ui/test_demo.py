@@ -295,6 +295,7 @@ def test_runs_are_kept_where_the_app_is_started(start_app, small_mnist, tmp_path
         (["--data", "/nowhere"], "error: /nowhere: expected a directory of IDX files, found nothing"),
         (["--device", "tpu"], "error: device: expected one of auto, cpu, cuda, found 'tpu'"),
         (["--auth", "ada"], "--auth: expected USER:PASSWORD"),
+        (["--root-path", "/runs/"], "error: root_path: /runs is an address of the page itself; expected another path"),
         (["--port", "70000"], "error: port: expected 1 to 65,535, found 70,000"),
         (["--runs-dir", "/dev/null"], "error: /dev/null: cannot be used for runs: File exists"),
         (["--instructor-key", ""], "--instructor-key: expected a key"),
