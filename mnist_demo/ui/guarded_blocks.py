@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any, cast
 
 import gradio as gr
+from starlette.exceptions import HTTPException
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp
 
 from mnist_demo.serving.gates import build_gates
 from mnist_demo.serving.gates.login import build_logout_route
 from mnist_demo.serving.gates.uploads import Uploads, build_upload_route
+from mnist_demo.serving.routes.access import explain
 from mnist_demo.ui.gradio_fixes import mend_gradio
 from mnist_demo.ui.housekeeping import MAX_READERS, MAX_SESSIONS, MAX_WAITING, keep_house
 
@@ -59,7 +62,8 @@ class GuardedBlocks(gr.Blocks):
             is_space=bool(space),
         )
         routes: list[BaseRoute] = [*self.routes, build_upload_route(self.uploads), build_logout_route()]
-        guarded: ASGIApp = Router(routes, redirect_slashes=False, default=app)
+        own = Router(routes, redirect_slashes=False, default=app)
+        guarded: ASGIApp = ExceptionMiddleware(own, handlers={HTTPException: lambda _, error: explain(error)})
         for gate in reversed(gates):
             guarded = gate.cls(guarded, *gate.args, **gate.kwargs)
         return guarded
