@@ -36,8 +36,9 @@ MAX_PORT = 65_535
 # What launch() takes as options, and a page that is mounted with gr.mount_gradio_app as attributes.
 SETTINGS: dict[str, Any] = {
     "theme": THEME,
-    # As `css`, Gradio would put a prefix before every rule, and none would reach the root element.
-    "head": f"<style>{(FOLDER / 'page.css').read_text(encoding='utf-8')}</style>",
+    # As `css`, Gradio would put a prefix before every rule, and none would reach the root element. Unless it is told,
+    # a browser looks for the icon at the root of the server, where under a path somebody else lives.
+    "head": f"<style>{(FOLDER / 'page.css').read_text(encoding='utf-8')}</style><link rel=icon href=favicon.ico>",
     "favicon_path": FOLDER / "favicon.svg",
     "footer_links": ["settings", "api"],
     "run_history": False,  # it would more than double the time to a prediction

@@ -75,7 +75,9 @@ def test_it_looks_as_it_does_at_the_root(page, demo):
     style = "getComputedStyle(document.querySelector('#draw-pad canvas')).touchAction"
     assert page.evaluate(style) == "none"
     assert httpx.get(f"{demo.local_url}theme.css", timeout=60).text == build_theme()
-    assert b"<svg" in httpx.get(f"{demo.local_url}favicon.ico", timeout=60).content
+    icon = page.evaluate("document.querySelector('link[rel=icon]').href")
+    assert icon == f"{demo.local_url}favicon.ico"
+    assert b"<svg" in httpx.get(icon, timeout=60).content
     expect(page.locator("footer").get_by_text("Settings")).to_be_visible()
     expect(page.locator("footer").get_by_text("Built with Gradio")).to_have_count(0)
 
