@@ -25,6 +25,7 @@ from mnist_demo.ui.components.run_view import Watching
 from mnist_demo.ui.guarded_blocks import GuardedBlocks
 from mnist_demo.ui.handlers import QUICK, tells_errors
 from mnist_demo.ui.housekeeping import MAX_SESSIONS
+from mnist_demo.ui.scripts import build_scripts_route, preload_scripts
 from mnist_demo.ui.tabs.browse import build_browse_tab, find_sample
 from mnist_demo.ui.tabs.draw import build_draw_tab
 from mnist_demo.ui.tabs.train import add_training_endpoints, build_train_tab
@@ -62,7 +63,7 @@ class Demo(GuardedBlocks):
         defaults: dict[str, Any] = {
             "theme": THEME,
             # As `css`, Gradio would put a prefix before every rule, and none would reach the root element.
-            "head": f"<style>{(FOLDER / 'page.css').read_text(encoding='utf-8')}</style>",
+            "head": f"<style>{(FOLDER / 'page.css').read_text(encoding='utf-8')}</style>{preload_scripts()}",
             "favicon_path": FOLDER / "favicon.svg",
             "app_kwargs": self.app_options(allowed_hosts),
             "state_session_capacity": MAX_SESSIONS,
@@ -113,7 +114,8 @@ def build_demo(
     with Demo(title="Handwritten digits", analytics_enabled=False) as page:
         demo: Demo = page
         demo.trainer, demo.networks, demo.readings = trainer, networks, readings
-        demo.routes = build_routes(trainer, readings, splits["test"], lambda: demo.is_open)
+        routes = build_routes(trainer, readings, splits["test"], lambda: demo.is_open)
+        demo.routes = [*routes, build_scripts_route()]
         gr.HTML((FOLDER / "header.html").read_text(encoding="utf-8"), padding=False)
         if networks.missing:
             gr.Markdown(_tell_missing(networks))
