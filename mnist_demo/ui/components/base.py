@@ -32,7 +32,7 @@ class PageComponent(gr.HTML):
             the component again, with options of its own, when a handler answers `gr.skip()`.
     """
 
-    EVENTS: tuple[str, ...] = ()  # that the module triggers, and listeners can be added for
+    FIRED: tuple[str, ...] = ()  # that the module triggers, and listeners can be added for
 
     def __init__(self, folder: Path, elem_id: str, value: Any = None, **options: Any) -> None:
         (style,) = folder.glob("*.css")
@@ -40,7 +40,7 @@ class PageComponent(gr.HTML):
             value,
             html_template=(folder / "template.html").read_text(encoding="utf-8"),
             css_template=style.read_text(encoding="utf-8"),
-            js_on_load=MOUNT.format(address=f"{ADDRESS}/{folder.name}/{folder.name}.js", events=self.EVENTS),
+            js_on_load=MOUNT.format(address=f"{ADDRESS}/{folder.name}/{folder.name}.js", events=self.FIRED),
             apply_default_css=False,
             elem_id=elem_id,
             **options,

@@ -20,7 +20,7 @@ THUMBNAIL = 112  # px, for screens with two pixels to a point
 class ExampleRow(PageComponent):
     """A row of buttons with pictures. A click fires the event `select`, whose listener gets the Example."""
 
-    EVENTS = ("select",)
+    FIRED = ("select",)
 
     def __init__(self, elem_id: str, examples: list[Example], **options: Any) -> None:
         pictures = [{"title": example.title, "picture": encode_png(_shrink(example.picture))} for example in examples]

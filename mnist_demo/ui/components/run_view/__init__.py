@@ -26,7 +26,7 @@ class RunView(PageComponent):
     that is shown.
     """
 
-    EVENTS = ("use",)
+    FIRED = ("use",)
 
     def __init__(self, **options: Any) -> None:
         super().__init__(Path(__file__).parent, "train-run", value="", **options)

@@ -27,7 +27,7 @@ class SampleViewer(PageComponent):
     strip; a listener gets its index.
     """
 
-    EVENTS = ("select",)
+    FIRED = ("select",)
 
     def __init__(self, view: View, **options: Any) -> None:
         super().__init__(Path(__file__).parent, "browse-viewer", value=view, **options)

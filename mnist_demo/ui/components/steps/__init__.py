@@ -15,7 +15,7 @@ class Steps(PageComponent):
     document sets off; while it is closed it costs nothing.
     """
 
-    EVENTS = ("input",)
+    FIRED = ("input",)
 
     def __init__(self, elem_id: str, **options: Any) -> None:
         super().__init__(Path(__file__).parent, elem_id, **options)
