@@ -15,11 +15,10 @@ import numpy as np
 from mnist_demo.errors import ImageError, ImageTooLargeError
 from mnist_demo.job_queue import JobQueue
 from mnist_demo.reading.decoder_process import DecoderProcess
-from mnist_demo.reading.ink import find_ink
 from mnist_demo.reading.picture_structure import SMALL_PIXELS, is_plain_drawing
 from mnist_demo.reading.pictures import MAX_PIXELS, Grey, PictureFile, open_picture, read_file
 from mnist_demo.reading.predictions import NumberReading, Prediction
-from mnist_demo.reading.preparation import Step, list_steps
+from mnist_demo.reading.preparation import Prepared, Step, list_steps, prepare
 from mnist_demo.serving.predictors import Networks
 
 MAX_DRAWING_PIXELS = 1_000_000  # the pad sends at most 840 x 840
@@ -75,13 +74,13 @@ class Readings:
         """
         cuts = not is_moving
 
-        def read(picture: PictureFile) -> Prediction | NumberReading:
+        def read(picture: Prepared) -> Prediction | NumberReading:
             return self._networks.predictor(model).read(picture, cuts)
 
-        picture = await self._open_drawing(content)
-        if picture.grey.size <= SMALL_PIXELS and has_short_outline(ink := find_ink(picture.grey)):
+        picture = prepare(await self._open_drawing(content))
+        if picture.grey.size <= SMALL_PIXELS and has_short_outline(picture.ink):
             # Some milliseconds; handing it on would take as long again.
-            reading = self._networks.predictor(model).read_single(ink, cuts)
+            reading = self._networks.predictor(model).read_single(picture, cuts)
             if reading is not None:
                 return reading
         return await self._reading.run(len(content), read, picture)
