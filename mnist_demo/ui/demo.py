@@ -24,6 +24,7 @@ from mnist_demo.threads import computing_on
 from mnist_demo.ui.components.run_view import Watching
 from mnist_demo.ui.guarded_blocks import GuardedBlocks
 from mnist_demo.ui.handlers import QUICK, tells_errors
+from mnist_demo.ui.scripts import build_scripts_route, preload_scripts
 from mnist_demo.ui.tabs.browse import build_browse_tab, find_sample
 from mnist_demo.ui.tabs.draw import build_draw_tab
 from mnist_demo.ui.tabs.train import add_training_endpoints, build_train_tab
@@ -33,12 +34,16 @@ FOLDER = Path(__file__).parent
 PORTS_TRIED = 100
 MAX_PORT = 65_535
 
+HEAD = (
+    # As `css`, Gradio would put a prefix before every rule, and none would reach the root element.
+    f"<style>{(FOLDER / 'page.css').read_text(encoding='utf-8')}</style>"
+    # By itself a browser looks for it at the root of the server, where under a path somebody else lives.
+    '<link rel="icon" href="favicon.ico">' + preload_scripts()
+)
 # What launch() takes as options, and a page that is mounted with gr.mount_gradio_app as attributes.
 SETTINGS: dict[str, Any] = {
     "theme": THEME,
-    # As `css`, Gradio would put a prefix before every rule, and none would reach the root element. Unless it is told,
-    # a browser looks for the icon at the root of the server, where under a path somebody else lives.
-    "head": f"<style>{(FOLDER / 'page.css').read_text(encoding='utf-8')}</style><link rel=icon href=favicon.ico>",
+    "head": HEAD,
     "favicon_path": FOLDER / "favicon.svg",
     "footer_links": ["settings", "api"],
     "run_history": False,  # it would more than double the time to a prediction
@@ -145,7 +150,8 @@ def build_demo(
         demo: Demo = page
         demo.trainer, demo.networks, demo.readings = trainer, networks, readings
         demo.allowed_hosts = allowed_hosts
-        demo.routes = build_routes(trainer, readings, splits["test"], lambda: demo.is_open)
+        routes = build_routes(trainer, readings, splits["test"], lambda: demo.is_open)
+        demo.routes = [*routes, build_scripts_route()]
         gr.HTML((FOLDER / "header.html").read_text(encoding="utf-8"), padding=False)
         if networks.missing:
             gr.Markdown(_tell_missing(networks))

@@ -116,7 +116,7 @@ def test_the_gates_stand(demo):
         assert http.options("runs", headers={"Origin": "http://evil.example"}).status_code == 403
         assert http.get("gradio_api/file=/etc/passwd").status_code == 404
         assert http.post("gradio_api/queue/join", json={"session_hash": ""}).status_code == 422
-        assert http.post("read", content=bytes(5_000_000)).status_code == 413
+        assert http.post("live", content=bytes(5_000_000)).status_code == 413
         page = http.get("")
         assert "default-src 'self'" in page.headers["content-security-policy"]
         assert "access-control-allow-origin" not in page.headers
