@@ -33,7 +33,8 @@ def place_gates() -> None:
     """Put the gates of a page where Gradio's app has its CORS, which lets every other site in, with cookies.
 
     That middleware stands outside of those that an app can add and answers before them. It is also the one place where
-    an app that is mounted with `gr.mount_gradio_app` can be guarded, since that makes the app by itself.
+    an app that is mounted with `gr.mount_gradio_app` can be guarded, since that makes the app by itself: should Gradio
+    mend its CORS, the gates still have to stand here.
     """
     routes.CustomCORSMiddleware = PageGates  # type: ignore[attr-defined, assignment]
 
