@@ -15,7 +15,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Route, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -23,7 +23,7 @@ from benchmarks.drawing_latency import CHROMIUM
 
 UI = Path(__file__).parent.parent / "mnist_demo" / "ui"
 RUN_VIEW = UI / "components" / "run_view"
-SCRIPTS = [RUN_VIEW / "chart" / f"{name}.js" for name in ("axes", "trace", "hover", "marks", "chart")]
+ORIGIN = "http://chart"  # answered from the files
 STYLES = [UI / "page.css", RUN_VIEW / "run_view.css"]
 RUNS = {"empty canvas": 0, "1 run": 1, "6 runs": 6}
 MOVES = ("hover", "scroll", "live")
@@ -43,7 +43,10 @@ PAGE = """
   }}
   window.requestAnimationFrame = (action) => nextFrame((time) => timed(() => action(time)));
 </script>
-<script>{script}</script>
+<script type="module">
+  import {{ LiveChart }} from "./chart/chart.js";
+  window.LiveChart = LiveChart;
+</script>
 """
 
 # Makes the curves and shows them.
@@ -135,9 +138,17 @@ def main() -> None:
 
 def open_chart(page: Page, runs: int) -> None:
     """Show the curves of some runs on a bare page."""
-    style, text = ("\n".join(path.read_text(encoding="utf-8") for path in paths) for paths in (STYLES, SCRIPTS))
-    page.set_content(PAGE.format(style=style, script=text))
+    style = "\n".join(path.read_text(encoding="utf-8") for path in STYLES)
+    page.route(f"{ORIGIN}/", lambda route: route.fulfill(body=PAGE.format(style=style), content_type="text/html"))
+    page.route(f"{ORIGIN}/chart/*.js", serve_script)
+    page.goto(ORIGIN)
+    page.wait_for_function("() => Boolean(window.LiveChart)")
     page.evaluate(SHOW, runs)
+
+
+def serve_script(route: Route) -> None:
+    """Answer the request for a module of the chart."""
+    route.fulfill(path=RUN_VIEW / route.request.url.removeprefix(f"{ORIGIN}/"))
 
 
 def print_table(frames: dict[tuple[str, str], list[float]], script: dict[tuple[str, str], list[float]]) -> None:

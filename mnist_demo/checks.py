@@ -1,4 +1,4 @@
-"""Checks of settings that arrive from a page, a shell or a file: one way to say what was expected and what was found."""
+"""Checks of settings from a page, a shell or a file: one way to say what was expected and what was found."""
 
 import math
 from collections.abc import Iterable

@@ -91,7 +91,7 @@ def run(job: dict[str, Any], train_split: Split, test_split: Split, control: Con
                 keep(_save_state, training, files["state"], ends)
         test_accuracy = ends[-1].test_accuracy if ends else None
         if isinstance(event, EpochEnded | BatchReport):
-            keep(save_checkpoint, files["live.safetensors"], model, config, test_accuracy, durable=False)
+            keep(save_checkpoint, files["live.safetensors"], model, config.metadata(test_accuracy), durable=False)
         elif isinstance(event, Ended) and event.reason != "failed":
             try:
                 save_checkpoint(files["safetensors"], model, config.metadata(test_accuracy))

@@ -107,7 +107,8 @@ class TrainConfig:
 
     def metadata(self, test_accuracy: float | None) -> dict[str, object]:
         """Return what a file of weights tells of the run: its settings, and the accuracy in [0, 1] if measured."""
-        return {**asdict(self), "test_accuracy": test_accuracy}
+        accuracy = None if test_accuracy is None else f"{test_accuracy:.4f}"
+        return {**asdict(self), "test_accuracy": accuracy}
 
 
 # The tutorials' batches are so small that a second core is no help, and one is left for those who watch and draw.

@@ -15,9 +15,9 @@ from waiting import wait_for
 
 from mnist_demo.networks.registry import build_model
 from mnist_demo.runs.rights import Limits, Visitor
+from mnist_demo.serving.routes import runs as run_routes
 from mnist_demo.training.events import Ended, EpochEnded, Started, to_json
 from mnist_demo.training.recipes import configure
-from mnist_demo.ui import run_routes
 from mnist_demo.ui.demo import build_demo
 
 ADA, KEY = {"token": "ada's secret"}, {"key": "the key"}

@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from mnist_demo.serving.routes import runs as run_routes
 from mnist_demo.training.events import Ended, EpochEnded, Started
 from mnist_demo.training.recipes import configure
-from mnist_demo.ui import run_routes
 
 
 @pytest.fixture

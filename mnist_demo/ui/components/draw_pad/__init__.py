@@ -25,8 +25,7 @@ class DrawPad(PageComponent):
     """
 
     def __init__(self, elem_id: str, network: str | None, **options: Any) -> None:
-        scripts = ["camera.js", "strokes.js", "drawing_reader.js", "draw_pad.js"]
-        super().__init__(Path(__file__).parent, scripts, elem_id, network=network or "", **options)
+        super().__init__(Path(__file__).parent, elem_id, network=network or "", **options)
 
     def preprocess(self, payload: str | None) -> bytes | None:  # type: ignore[override]
         """Return the picture file that the browser sent.

@@ -1,5 +1,5 @@
 /** A live picture of the camera, shown in a <video> until it is taken or given up. */
-class Camera {
+export class Camera {
   constructor(video) {
     this.video = video;
     this.stream = null;

@@ -3,7 +3,7 @@
  * is kept. So the answer never lags behind, and the last picture is always read, even if the server has to be asked
  * again for it.
  */
-class DrawingReader {
+export class DrawingReader {
   static PAUSE = 1000; // ms until the server is asked again, if it does not say when
   static MAX_PAUSE = 30000; // ms
   static TRY_AGAIN = [429, 502, 503, 504]; // statuses of a server that is busy, or starting behind a proxy

@@ -8,7 +8,7 @@ const PEN_WIDTH = 0.065; // of the pad's side
  * @param {number[][][]} strokes
  * @param {string} color
  */
-function drawStrokes(context, strokes, color) {
+export function drawStrokes(context, strokes, color) {
   context.lineWidth = PEN_WIDTH;
   context.lineCap = context.lineJoin = "round";
   context.strokeStyle = color;

@@ -20,10 +20,12 @@ THUMBNAIL = 112  # px, for screens with two pixels to a point
 class ExampleRow(PageComponent):
     """A row of buttons with pictures. A click fires the event `select`, whose listener gets the Example."""
 
+    FIRED = ("select",)
+
     def __init__(self, elem_id: str, examples: list[Example], **options: Any) -> None:
         pictures = [{"title": example.title, "picture": encode_png(_shrink(example.picture))} for example in examples]
         options = {"pictures": pictures, **options}
-        super().__init__(Path(__file__).parent, ["example_row.js"], elem_id, **options)
+        super().__init__(Path(__file__).parent, elem_id, **options)
         self._examples = examples
 
     def preprocess(self, payload: int | None) -> Example:  # type: ignore[override]

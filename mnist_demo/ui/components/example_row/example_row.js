@@ -1,21 +1,20 @@
-/** Example drawings to click. Gradio calls this text with `element`, `props` and `trigger`. */
+import { make, makeButton } from "../elements.js";
+import { find } from "../mounting.js";
 
-const row = element.querySelector(".examples");
-
-row.replaceChildren(
-  ...props.pictures.map(({ title, picture }, index) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.title = title;
-    button.setAttribute("aria-label", title);
-    const image = document.createElement("img");
-    image.src = picture;
-    image.alt = "";
-    button.append(image);
-    button.addEventListener("click", () => {
+/**
+ * Example drawings to click.
+ * @param {import("../mounting.js").Component} component
+ */
+export function mount({ element, props, trigger }) {
+  /** @param {{ title: string, picture: string }} example @param {number} index */
+  const makeExample = ({ title, picture }, index) => {
+    const choose = () => {
       props.value = index;
       trigger("select");
-    });
+    };
+    const button = makeButton("", choose, { title, ariaLabel: title });
+    button.append(make("img", { src: picture, alt: "" }));
     return button;
-  }),
-);
+  };
+  find(element, ".examples").replaceChildren(...props.pictures.map(makeExample));
+}

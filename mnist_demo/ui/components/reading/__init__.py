@@ -22,8 +22,7 @@ class Reading(PageComponent):
     """
 
     def __init__(self, elem_id: str, input_id: str | None, invitation: str, **options: Any) -> None:
-        scripts = ["../pixels.js", "reading.js"]
-        super().__init__(Path(__file__).parent, scripts, elem_id, input_id=input_id, invitation=invitation, **options)
+        super().__init__(Path(__file__).parent, elem_id, input_id=input_id, invitation=invitation, **options)
 
     def postprocess(self, value: Prediction | NumberReading | str | None) -> dict[str, Any] | None:  # type: ignore[override]
         """Make a reading ready for the browser."""

@@ -26,28 +26,10 @@ class RunView(PageComponent):
     that is shown.
     """
 
-    SCRIPTS = (
-        "../pixels.js",
-        "elements.js",
-        "server.js",
-        "poller.js",
-        "chart/axes.js",
-        "chart/trace.js",
-        "chart/hover.js",
-        "chart/marks.js",
-        "chart/chart.js",
-        "chart/curve.js",
-        "live_reading.js",
-        "results.js",
-        "board.js",
-        "steering.js",
-        "instructor.js",
-        "address.js",
-        "run_view.js",
-    )
+    FIRED = ("use",)
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(Path(__file__).parent, list(self.SCRIPTS), "train-run", value="", **options)
+        super().__init__(Path(__file__).parent, "train-run", value="", **options)
 
     @tells_errors
     def preprocess(self, payload: dict[str, Any] | None) -> Watching:  # type: ignore[override]

@@ -1,5 +1,5 @@
 /** The instructor's view, ?view=screen: the address of the demo with its QR code, for phones in the same network. */
-async function showAddress(aside, server) {
+export async function showAddress(aside, server) {
   if (new URLSearchParams(location.search).get("view") !== "screen") return;
   document.documentElement.classList.add("view-screen");
   aside.hidden = false;

@@ -1,8 +1,11 @@
+import { make, makeButton, percent, seconds, setText, wholeNumber } from "../elements.js";
+import { isLive, nameOf } from "./chart/curve.js";
+
 /**
  * All runs in a table: those that train and wait first, then the others, ranked by whatever column was chosen. A name
  * chooses the run that is shown, a tick lays its curves over those of the others.
  */
-class Board {
+export class Board {
   static COLUMNS = [
     // title, what is ranked, lowest first?
     ["Test accuracy", (run) => run.test_accuracy, false],

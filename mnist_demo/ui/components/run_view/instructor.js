@@ -1,5 +1,8 @@
+import { setText } from "../elements.js";
+import { NoAnswer, Refused } from "./server.js";
+
 /** What the instructor sees: a field for the key, and with the right one what visitors may ask for, and a clean board. */
-class Instructor {
+export class Instructor {
   static STORED = "instructor-key";
 
   /**

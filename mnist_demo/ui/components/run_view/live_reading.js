@@ -1,5 +1,8 @@
+import { make, setText } from "../elements.js";
+import { drawPixels } from "../pixels.js";
+
 /** What the network reads while it learns: twelve test digits, and what is on this browser's pad. */
-class LiveReading {
+export class LiveReading {
   constructor(section, server) {
     this.section = section;
     this.server = server;

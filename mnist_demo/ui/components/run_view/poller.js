@@ -1,5 +1,7 @@
+import { NoAnswer, Refused } from "./server.js";
+
 /** Asks the server what is new, a few times a second while a run is live, and ever less often where no answer comes. */
-class Poller {
+export class Poller {
   static LIVE_INTERVAL = 200; // ms between two questions while a run is live
   static IDLE_INTERVAL = 2000; // ms while none is
   static MAX_INTERVAL = 30_000; // ms where one answer after the other does not come

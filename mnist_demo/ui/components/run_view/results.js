@@ -1,5 +1,9 @@
+import { make, makeButton, percent } from "../elements.js";
+import { drawPixels } from "../pixels.js";
+import { NoAnswer, Refused } from "./server.js";
+
 /** What a trained network does with the test images: right and wrong told apart by a mark and a border, not by colour alone. */
-class Results {
+export class Results {
   /**
    * @param {HTMLElement} section
    * @param {Server} server

@@ -1,9 +1,9 @@
 /** What this browser asks the server, and who it is: a secret of its own, and the instructor's key if it has that. */
 
-class NoAnswer extends Error {} // the server is not there, in trouble, or does not make sense
-class Refused extends Error {} // it says why not
+export class NoAnswer extends Error {} // the server is not there, in trouble, or does not make sense
+export class Refused extends Error {} // it says why not
 
-class Server {
+export class Server {
   constructor() {
     this.token = Server.ownToken();
     this.key = "";

@@ -1,5 +1,5 @@
 /** The buttons that steer the run which is shown, for those who may: pause, go a step, learn faster, go on. */
-class Steering {
+export class Steering {
   /**
    * @param {HTMLElement} group
    * @param {(action: string, value?: number) => void} act

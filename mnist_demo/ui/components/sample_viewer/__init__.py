@@ -27,9 +27,10 @@ class SampleViewer(PageComponent):
     strip; a listener gets its index.
     """
 
+    FIRED = ("select",)
+
     def __init__(self, view: View, **options: Any) -> None:
-        scripts = ["../pixels.js", "sample_viewer.js"]
-        super().__init__(Path(__file__).parent, scripts, "browse-viewer", value=view, **options)
+        super().__init__(Path(__file__).parent, "browse-viewer", value=view, **options)
 
     def preprocess(self, payload: dict[str, Any] | None) -> int | None:  # type: ignore[override]
         """Return the index that the visitor wants."""

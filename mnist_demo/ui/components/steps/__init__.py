@@ -15,8 +15,10 @@ class Steps(PageComponent):
     document sets off; while it is closed it costs nothing.
     """
 
+    FIRED = ("input",)
+
     def __init__(self, elem_id: str, **options: Any) -> None:
-        super().__init__(Path(__file__).parent, ["steps.js"], elem_id, **options)
+        super().__init__(Path(__file__).parent, elem_id, **options)
 
     def postprocess(self, value: list[Step] | str | None) -> dict[str, Any]:  # type: ignore[override]
         """Make the steps ready for the browser; the pictures go as data URLs."""

@@ -1,5 +1,5 @@
 /** The scales of a chart, and its grid and labels: losses on the left, accuracy on the right, over examples seen. */
-class ChartAxes {
+export class ChartAxes {
   static STEPS = 5; // between the grid lines; five give whole percents from each of the floors
   static FLOORS = [0.95, 0.9, 0.8, 0.5, 0]; // where accuracy may start
   static HEADROOM = 0.005; // by which every accuracy of a trained network stays above the floor

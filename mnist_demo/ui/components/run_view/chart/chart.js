@@ -1,3 +1,8 @@
+import { ChartAxes } from "./axes.js";
+import { ChartHover } from "./hover.js";
+import { ChartMarks } from "./marks.js";
+import { ChartTrace } from "./trace.js";
+
 /** @typedef {[number, number][]} Series - examples seen and a value, oldest first */
 
 /**
@@ -5,7 +10,7 @@
  * over the examples seen. The lines are painted on a picture when there is something new, and only while the canvas
  * can be seen; a moving pointer paints no more than that picture and what is under the pointer.
  */
-class LiveChart {
+export class LiveChart {
   // Of compared runs: at least 3:1 on the light and on the dark page, apart for the colour-blind too.
   static PALETTE = ["#b34905", "#0e74fe", "#1e7b66", "#af7cb6", "#c77c15", "#8556ae"];
   static DASH = [7, 5];

@@ -1,5 +1,5 @@
 /** What the chart shows of one run, and how far its events are known. */
-class Curve {
+export class Curve {
   constructor(run) {
     this.id = run.run;
     this.label = nameOf(run);
@@ -50,10 +50,10 @@ class Curve {
 }
 
 /** Return what a run is called: by whoever started it, or by its number. */
-function nameOf(run) {
+export function nameOf(run) {
   return run.name || `Run ${run.number} · ${run.recipe}`;
 }
 
-function isLive(run) {
+export function isLive(run) {
   return run.state === "queued" || run.state === "running";
 }

@@ -4,7 +4,7 @@
  */
 
 /** What a chart tells about the place under the pointer: a line, rings around the nearest points, and a tooltip. */
-class ChartHover {
+export class ChartHover {
   static GAP = 12; // px from the tooltip to the line and to the plot's edge
   static RADIUS = 4.5; // px of a ring
   static NUMBER = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });

@@ -1,5 +1,5 @@
 /** What stands on a chart beside its lines. */
-class ChartMarks {
+export class ChartMarks {
   static RADIUS = 5; // px of the ring of a test that goes on
 
   /** Paint a dotted line at every number of examples at which the learning rate was changed. */

@@ -2,7 +2,7 @@
  * One line of a chart. Its points are gathered by columns one px wide, each appended point once; so a line costs the
  * same to draw however many points it has.
  */
-class ChartTrace {
+export class ChartTrace {
   static LEAST_SPACE = 6; // px between points that are to have dots
 
   /**
