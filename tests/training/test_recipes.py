@@ -35,7 +35,7 @@ def test_a_recipe_holds_its_tutorials_settings(name, settings):
         ("seed", -1, "seed: expected a whole number from 0 to 4,294,967,295, found -1"),
         ("seed", "abc", "seed: expected a whole number from 0 to 4,294,967,295, found 'abc'"),
         ("seed", float("inf"), "seed: .* found inf"),
-        ("device", "tpu", "device: expected one of auto, cpu, cuda, found 'tpu'"),
+        ("device", "tpu", "device: expected one of auto, cpu, cuda, mps or cuda:N, found 'tpu'"),
         ("recipe", "best", "recipe: expected one of mlp-relu, mlp-sigmoid, cnn, fast, digitnet, found 'best'"),
         ("model", "best", "model: expected one of mlp-relu, mlp-sigmoid, cnn, fastnet, digitnet, found 'best'"),
         ("schedule", "cosine", "schedule: expected one of constant, one-cycle, found 'cosine'"),
