@@ -67,3 +67,8 @@ def _name(module: nn.Module) -> str:
 def _sides(kernel: int | tuple[int, ...]) -> str:
     height, width = kernel if isinstance(kernel, tuple) else (kernel, kernel)
     return f"{height}x{width}"
+
+
+def count_parameters(model: nn.Module) -> int:
+    """Return how many numbers training can change."""
+    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)

@@ -11,7 +11,6 @@ from mnist_demo.data.datasets import Split
 from mnist_demo.errors import SettingsError
 from mnist_demo.networks.calibration import fit_temperature, fit_threshold
 from mnist_demo.networks.meters import Evaluation, Meter
-from mnist_demo.networks.registry import DigitNet
 
 MAX_FORWARD = 64  # images in one pass: see TrainConfig.pass_size
 
@@ -63,9 +62,9 @@ def list_logits(model: nn.Module, images: Tensor, check: Callable[[], None] = la
     return torch.cat(parts)
 
 
-def calibrate(model: DigitNet, data: Data, check: Callable[[], None] = lambda: None) -> None:
+def calibrate(model: nn.Module, data: Data, check: Callable[[], None] = lambda: None) -> None:
     """Fit what turns the logits into confidence, and the threshold below which nothing is read."""
     logits = list_logits(model, data.images, check).cpu()
     temperature = fit_temperature(logits, data.labels.cpu())
-    model.temperature *= temperature
-    model.threshold.fill_(fit_threshold(logits / temperature))
+    model.get_buffer("temperature").mul_(temperature)
+    model.get_buffer("threshold").fill_(fit_threshold(logits / temperature))

@@ -23,8 +23,10 @@ from mnist_demo.networks.calibration import legibility
 from mnist_demo.networks.checkpoints import WEIGHTS, Checkpoint, load_checkpoint
 from mnist_demo.networks.devices import choose_device
 from mnist_demo.networks.evaluation import MAX_FORWARD, evaluate
+from mnist_demo.networks.fusion import fuse_batch_norm
 from mnist_demo.networks.meters import Evaluation
-from mnist_demo.networks.registry import DEFAULT_MODEL, MODELS, DigitNet, fuse_batch_norm
+from mnist_demo.networks.registry import DEFAULT_MODEL, MODELS
+from mnist_demo.networks.spec import can_reject
 from mnist_demo.reading.inputs import Readable, to_prepared
 from mnist_demo.reading.normalisation import normalise
 from mnist_demo.reading.predictions import NOTHING, NumberReading, Prediction
@@ -54,8 +56,7 @@ class Predictor:
         self.metadata = checkpoint.metadata
         self._device = device
         self._model = fuse_batch_norm(checkpoint.model.eval()).to(device).to(memory_format=torch.channels_last)
-        # Only DigitNet has learned what is no digit; the others read whatever they are given.
-        self._threshold = self._model.threshold.item() if isinstance(self._model, DigitNet) else -math.inf
+        self._threshold = self._model.get_buffer("threshold").item() if can_reject(self._model) else -math.inf
 
     @classmethod
     def load(cls, name_or_path: str | os.PathLike[str] = DEFAULT_MODEL, device: str = "cpu") -> "Predictor":

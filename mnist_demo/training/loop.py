@@ -17,12 +17,14 @@ from torch.nn import functional
 from mnist_demo.data.batches import Data, to_input
 from mnist_demo.data.datasets import Split
 from mnist_demo.errors import SettingsError
+from mnist_demo.networks.describe import count_parameters
 from mnist_demo.networks.devices import choose_device, has_fast_bfloat16
 from mnist_demo.networks.evaluation import calibrate, measure, require_float32
 from mnist_demo.networks.meters import Diverged, Evaluation, Meter, Stopwatch
-from mnist_demo.networks.registry import DigitNet, count_parameters
+from mnist_demo.networks.spec import can_reject
 from mnist_demo.threads import computing_on
 from mnist_demo.training.augmentation import augment
+from mnist_demo.training.config import TrainConfig
 from mnist_demo.training.control import Control, Stopped
 from mnist_demo.training.events import (
     STOPPED,
@@ -36,7 +38,6 @@ from mnist_demo.training.events import (
     Started,
 )
 from mnist_demo.training.optimisation import build_optimizer, build_schedule, change_learning_rate, smooth
-from mnist_demo.training.recipes import TrainConfig
 from mnist_demo.training.training_set import TrainingSet
 
 LAST_STRENGTH = 0.2  # of the augmentation, at the end of a run; it begins with 1
@@ -154,7 +155,7 @@ class Training:
     def _run(self) -> Iterator[Event]:
         try:
             yield from self._epochs()
-            if self._config.validation_size and isinstance(self._model, DigitNet):
+            if self._config.validation_size and can_reject(self._model):
                 calibrate(self._model, self._validation_data, self._control.check)
             trained = yield from self._evaluate("train", self._train_data)
             tested = yield from self._evaluate("test", self._test_data)
