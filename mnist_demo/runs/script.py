@@ -4,9 +4,9 @@ import ast
 import inspect
 import sys
 from pathlib import Path
-from types import ModuleType
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from torch import nn
 
 from mnist_demo.data.batches import to_input
 from mnist_demo.errors import SettingsError
@@ -44,7 +44,7 @@ def write_script(config: TrainConfig, file_name: str) -> str:
         file_name=file_name,
         network=f"{network.__name__}({config.sizes or ''})",
         network_class=network.__name__,
-        definitions=f"{_source(sys.modules[network.__module__], network.__name__)}\n\n\n{inspect.getsource(to_input).rstrip()}",
+        definitions=f"{_source(network)}\n\n\n{inspect.getsource(to_input).rstrip()}",
         nesterov=config.schedule == "one-cycle" and config.momentum > 0,
         warm_up=WARM_UP,
         max_forward=MAX_FORWARD,
@@ -52,10 +52,10 @@ def write_script(config: TrainConfig, file_name: str) -> str:
     )
 
 
-def _source(module: ModuleType, name: str) -> str:
-    """Return the source of a definition and of all others in its module that it needs, spaced as they stand there."""
-    definitions = _definitions(inspect.getsource(module))
-    needed, new = set(), {name}
+def _source(network: type[nn.Module]) -> str:
+    """Return the source of a network and of all in its module that it needs, spaced as it stands there."""
+    definitions = _definitions(inspect.getsource(sys.modules[network.__module__]))
+    needed, new = set(), {network.__name__}
     while new:
         needed |= new
         nodes = (node for found in new for node in ast.walk(ast.parse(definitions[found])))
