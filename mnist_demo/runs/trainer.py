@@ -133,8 +133,10 @@ class BackgroundTrainer:
 
     def set_limits(self, limits: Limits) -> None:
         """Let visitors do less, or more, from now on; also with the run that trains."""
-        self.book.store.set("limits", limits.to_json())
-        self.rights.limits = limits
+        with self._changed:
+            self.book.store.set("limits", limits.to_json())
+            self.rights.limits = limits
+            self.book.note_room()
 
     def close(self) -> None:
         """End all workers; closing again does nothing."""
@@ -147,7 +149,7 @@ class BackgroundTrainer:
             self._changed.notify_all()
         self._thread.join()
         self._spare.close()
-        self.book.store.close()
+        self.book.close()
         if self._temporary is not None:
             self._temporary.cleanup()
 

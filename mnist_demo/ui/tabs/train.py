@@ -47,6 +47,8 @@ def run_state(trainer: BackgroundTrainer, run_id: str) -> dict[str, Any]:
     return {"run": run.id, "name": run.name, "nickname": run.nickname, "recipe": run.config.recipe} | {
         "state": run.state,
         "place": trainer.book.place(run),
+        "best_test_accuracy": run.best_test_accuracy,
+        "best_epoch": run.best_epoch,
         "events": events,
     }
 
