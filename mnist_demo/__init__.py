@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mnist_demo.training.loop import train
     from mnist_demo.training.recipes import RECIPES, TrainConfig
 
+__version__ = "0.1.0"
+
 __all__ = [
     "MODELS",
     "RECIPES",

@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 
 from mnist_demo.data.batches import to_input
 from mnist_demo.data.datasets import Split
@@ -24,17 +23,14 @@ from mnist_demo.networks.devices import choose_device
 from mnist_demo.networks.evaluation import MAX_FORWARD, evaluate
 from mnist_demo.networks.meters import Evaluation
 from mnist_demo.networks.registry import DEFAULT_MODEL, MODELS, DigitNet, fuse_batch_norm
-from mnist_demo.reading.connected import find_ink_components
-from mnist_demo.reading.ink import find_ink
 from mnist_demo.reading.normalisation import normalise
-from mnist_demo.reading.pictures import Grey, Picture, PictureFile, to_grey
+from mnist_demo.reading.pictures import Picture
 from mnist_demo.reading.predictions import NOTHING, NumberReading, Prediction
-from mnist_demo.reading.preparation import cut_digit, prepare
+from mnist_demo.reading.preparation import Prepared, prepare
 from mnist_demo.reading.segmentation import (
     Piece,
     choose_path,
     cut_parts,
-    find_parts,
     list_candidates,
     may_be_several,
     measure_widths,
@@ -82,7 +78,7 @@ class Predictor:
             raise NotFoundError(f"there is no network {str(name_or_path)!r}, only {names} and .safetensors files")
         return cls(load_checkpoint(name_or_path), target)
 
-    def predict(self, image: Picture) -> Prediction:
+    def predict(self, image: Picture | Prepared) -> Prediction:
         """Read one digit.
 
         Args:
@@ -94,18 +90,18 @@ class Predictor:
         """
         return self.predict_batch([image])[0]
 
-    def predict_batch(self, images: Sequence[Picture]) -> list[Prediction]:
+    def predict_batch(self, images: Sequence[Picture | Prepared]) -> list[Prediction]:
         """Read one digit in each picture, all in one pass of the network.
 
         Raises:
             ImageError: one of them is not a picture.
         """
-        inputs = [prepare(image) for image in images]
+        inputs = [prepare(image).network_input for image in images]
         readable = [network_input for network_input in inputs if network_input is not None]
         read = iter(self.read_prepared(np.stack(readable)) if readable else [])
         return [NOTHING if network_input is None else next(read) for network_input in inputs]
 
-    def read_number(self, image: Picture) -> NumberReading:
+    def read_number(self, image: Picture | Prepared) -> NumberReading:
         """Read a number: find its digits, also joined ones, and read each.
 
         Args:
@@ -114,12 +110,12 @@ class Predictor:
         Raises:
             ImageError: it is not such an array.
         """
-        ink = find_ink(to_grey(image))
-        reading = self._read_parts(find_parts(ink, find_ink_components(ink)), _scale(image, ink))
+        prepared = prepare(image)
+        reading = self._read_parts(prepared, self._read_pieces(prepared.parts))
         predictions = [self._trust(prediction) for prediction in reading.predictions]
         return NumberReading(_spell(predictions), reading.boxes, predictions)
 
-    def read(self, image: Picture, cuts: bool = True) -> Prediction | NumberReading:
+    def read(self, image: Picture | Prepared, cuts: bool = True) -> Prediction | NumberReading:
         """Read a picture as what it is: a number if there are several digits, all of them legible, else one digit.
 
         Args:
@@ -129,36 +125,36 @@ class Predictor:
         Raises:
             ImageError: it is not a picture.
         """
-        ink = find_ink(to_grey(image))
-        network_input, parts = _take_apart(ink)
-        if network_input is None:
+        prepared = prepare(image)
+        if prepared.network_input is None:
             return NOTHING
-        (prediction,) = self.read_prepared(network_input[np.newaxis])
-        if _is_single(parts, prediction, cuts):
-            return prediction
-        number = self._read_parts(parts, _scale(image, ink), cuts)
-        return number if len(number.predictions) > 1 and "?" not in number.text else prediction
+        if len(prepared.parts) == 1:
+            (whole,) = wholes = self.read_prepared(prepared.network_input[np.newaxis])
+        else:
+            inputs = [prepared.network_input, *(normalise(part.ink) for part in prepared.parts)]
+            whole, *wholes = self.read_prepared(np.stack(inputs))
+        if _is_single(prepared, whole, cuts):
+            return whole
+        number = self._read_parts(prepared, wholes, cuts)
+        return number if len(number.predictions) > 1 and "?" not in number.text else whole
 
-    def read_single(self, ink: Grey, cuts: bool = True) -> Prediction | None:
-        """Return what `read` does if one pass of the network is enough, else None: it may be several digits.
+    def read_single(self, prepared: Prepared, cuts: bool = True) -> Prediction | None:
+        """Return what `read` does if one pass of the network over one digit is enough, else None.
 
         Args:
-            ink: (H, W) uint8, the ink of a picture as `find_ink` returns it.
+            prepared: the picture.
             cuts: as for `read`.
         """
-        network_input, parts = _take_apart(ink)
-        if network_input is None:
+        if prepared.network_input is None:
             return NOTHING
-        if len(parts) != 1:
+        if len(prepared.parts) != 1:
             return None
-        (prediction,) = self.read_prepared(network_input[np.newaxis])
-        return prediction if _is_single(parts, prediction, cuts) else None
+        (whole,) = self.read_prepared(prepared.network_input[np.newaxis])
+        return whole if _is_single(prepared, whole, cuts) else None
 
-    def _read_parts(self, parts: list[Piece], scale: float, cuts: bool = True) -> NumberReading:
-        """Read a number from the parts of its ink; `scale` maps their px to those of the picture."""
-        if not parts:
-            return NumberReading("", [], [])
-        wholes = self._read_pieces(parts)
+    def _read_parts(self, prepared: Prepared, wholes: list[Prediction], cuts: bool = True) -> NumberReading:
+        """Read a number from the parts of its ink; `wholes` is what each of them says as one digit."""
+        parts = prepared.parts
         known = {id(part): whole for part, whole in zip(parts, wholes, strict=True)}
         pieces = cut_parts(parts, [whole.digit is not None for whole in wholes]) if cuts else parts
         candidates = list_candidates(pieces)
@@ -168,7 +164,8 @@ class Predictor:
         scores = np.array([self._log_probability(prediction) for prediction in predictions])
         path = choose_path(candidates, scores, len(pieces))
         chosen = [predictions[index] for index in path]
-        return NumberReading(_spell(chosen), [candidates[index].piece.box(scale) for index in path], chosen)
+        boxes = [candidates[index].piece.box(prepared.scale) for index in path]
+        return NumberReading(_spell(chosen), boxes, chosen)
 
     def _trust(self, prediction: Prediction) -> Prediction:
         """Return what is read where digits are expected: a doubtful one is taken for its guess."""
@@ -208,25 +205,11 @@ class Predictor:
         ]
 
 
-def _take_apart(ink: Grey) -> tuple[Grey | None, list[Piece]]:
-    """Return what a network sees of the ink as one digit, None if there is none, and its parts as those of a number."""
-    components = find_ink_components(ink)
-    network_input = cut_digit(ink, components)
-    return network_input, [] if network_input is None else find_parts(ink, components)
-
-
-def _is_single(parts: list[Piece], whole: Prediction, cuts: bool) -> bool:
+def _is_single(prepared: Prepared, whole: Prediction, cuts: bool) -> bool:
     """Return whether ink is one digit: a single part, and if joined digits are looked for, none that may be some."""
+    parts = prepared.parts
     return len(parts) == 1 and not (cuts and may_be_several(measure_widths(parts)[0], whole.digit is not None))
 
 
 def _spell(predictions: list[Prediction]) -> str:
     return "".join("?" if prediction.digit is None else str(prediction.digit) for prediction in predictions)
-
-
-def _scale(image: Picture, ink: Grey) -> float:
-    """Return how many px of the picture one px of its ink stands for."""
-    if isinstance(image, PictureFile):
-        return image.scale
-    width, height = image.size if isinstance(image, Image.Image) else image.shape[:2]
-    return float(max(width, height) / max(ink.shape))

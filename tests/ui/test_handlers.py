@@ -124,7 +124,7 @@ class TestDraw:
             (b"", "the picture: not a picture"),
             (b"<svg></svg>", "the picture: not a picture"),
             (png(np.zeros((280, 280), np.uint8))[:-40], "the picture: cannot be read"),
-            (png(np.zeros((1001, 1000), np.uint8)), "the picture: too large: expected at most 1,000,000 pixels"),
+            (png(np.zeros((8000, 7501), np.uint8)), "the picture: too large: expected at most 60,000,000 pixels"),
         ],
     )
     def test_what_is_no_drawing_is_refused(self, readings, content, message):

@@ -21,7 +21,7 @@ from mnist_demo.serving.routes.runs import build_run_routes
 def build_routes(
     trainer: BackgroundTrainer, readings: Readings, test_split: Split, is_open: Callable[[], bool]
 ) -> list[Route]:
-    """Return the routes for `launch(app_kwargs={"routes": ...})`; `is_open` as for `build_address_route`."""
+    """Return the routes that stand before those of Gradio; `is_open` as for `build_address_route`."""
     return [
         build_drawing_route(readings),
         *build_run_routes(trainer, LiveNetworks(trainer.book.store, test_split)),
