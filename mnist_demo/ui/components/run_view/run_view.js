@@ -67,7 +67,7 @@ class RunView {
       },
     });
     const { view, server } = this;
-    this.status = new Status(view);
+    this.status = new Status(view, isScreen() ? "No run yet." : "No run yet. Choose a recipe and press Start.");
     const canvas = /** @type {HTMLCanvasElement} */ (find(view, "#train-chart canvas"));
     this.chart = new LiveChart(canvas, find(view, ".tooltip"));
     this.reading = new LiveReading(find(view, ".reading"), server);

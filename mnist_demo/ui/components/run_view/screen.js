@@ -10,7 +10,7 @@ import { isLive, nameOf } from "./wording.js";
  * @import { Server } from "./server.js"
  */
 
-export const HOLD = 12_000; // ms for which a result stays on the projector
+export const HOLD = 8_000; // ms for which a result stays on the projector
 
 export const isScreen = () => new URLSearchParams(location.search).get("view") === "screen";
 

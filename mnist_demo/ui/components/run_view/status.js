@@ -10,10 +10,12 @@ import { isLive, reasonOf, stateOf, titleOf } from "./wording.js";
 
 /** Where the run that is shown stands: a sentence, a bar and a few numbers. */
 export class Status {
-  static NONE = "No run yet. Choose a recipe and press Start.";
-
-  /** @param {HTMLElement} view */
-  constructor(view) {
+  /**
+   * @param {HTMLElement} view
+   * @param {string} none what to say while there is no run
+   */
+  constructor(view, none) {
+    this.none = none;
     this.sentence = find(view, "#train-status");
     this.bar = find(view, ".progress");
     this.filled = find(this.bar, "i");
@@ -31,7 +33,7 @@ export class Status {
    * @param {TimeLeft | null} timeLeft its time
    */
   show(run, curve, timeLeft) {
-    this.say(run ? `${titleOf(run)} · ${Status.describe(run, curve)}` : Status.NONE);
+    this.say(run ? `${titleOf(run)} · ${Status.describe(run, curve)}` : this.none);
     const done = curve?.batch ? curve.batch.examples_seen / curve.length : 0;
     this.bar.setAttribute("aria-valuenow", `${Math.round(100 * done)}`);
     this.filled.style.width = `${100 * done}%`;
