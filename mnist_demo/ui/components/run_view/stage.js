@@ -4,8 +4,8 @@ import { isLive } from "./wording.js";
 
 /**
  * Decides which run is on the page: the one that the visitor has chosen, or else what goes on in the room. Between two
- * runs that is the one which has ended, until the next has something to show: a worker needs a moment to leave, and the
- * next one, where it is not warm yet, seconds to load PyTorch.
+ * runs that is the one which has ended, until the next has something to show: a worker that is not warm yet needs seconds
+ * to load PyTorch.
  */
 export class Stage {
   static FIRST_POINT = 2; // events: that it has started, and what the untrained network says
