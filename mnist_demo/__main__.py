@@ -12,9 +12,10 @@ from mnist_demo.networks.checkpoints import save_checkpoint
 from mnist_demo.networks.registry import DEFAULT_MODEL, build_model
 from mnist_demo.reading.pictures import open_picture
 from mnist_demo.reading.predictor import Predictor
+from mnist_demo.training.config import TrainConfig
 from mnist_demo.training.events import BatchReport, Ended, EpochEnded, Event, Started, to_json
 from mnist_demo.training.loop import train
-from mnist_demo.training.recipes import RECIPES, TrainConfig, configure
+from mnist_demo.training.recipes import RECIPES, configure
 from mnist_demo.ui.serve import add_options as add_serve_options
 
 BAR = 30  # characters

@@ -14,8 +14,7 @@ from torch import Tensor, nn
 
 from mnist_demo.errors import CheckpointError, SettingsError
 from mnist_demo.files import write_atomically
-from mnist_demo.networks.registry import MODELS, build_model
-from mnist_demo.networks.sizes import check_sizes
+from mnist_demo.networks.registry import MODELS, build_model, check_sizes
 
 PACKAGE = Path(__file__).parent.parent
 # One NAME.safetensors for every model: in an installed package, or at the top of the repository.

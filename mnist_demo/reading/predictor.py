@@ -6,25 +6,29 @@ Predictor.load().read_number(Image.open("year.png")).text  # "2026"
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from mnist_demo.data.batches import to_input
 from mnist_demo.data.datasets import Split
-from mnist_demo.errors import CheckpointError, NotFoundError
+from mnist_demo.errors import CheckpointError, ImageError, NotFoundError
 from mnist_demo.networks.calibration import legibility
 from mnist_demo.networks.checkpoints import WEIGHTS, Checkpoint, load_checkpoint
 from mnist_demo.networks.devices import choose_device
 from mnist_demo.networks.evaluation import MAX_FORWARD, evaluate
+from mnist_demo.networks.fusion import fuse_batch_norm
 from mnist_demo.networks.meters import Evaluation
-from mnist_demo.networks.registry import DEFAULT_MODEL, MODELS, DigitNet, fuse_batch_norm
+from mnist_demo.networks.registry import DEFAULT_MODEL, MODELS
+from mnist_demo.networks.spec import can_reject
+from mnist_demo.reading.inputs import Readable, to_prepared
 from mnist_demo.reading.normalisation import normalise
-from mnist_demo.reading.pictures import Picture
 from mnist_demo.reading.predictions import NOTHING, NumberReading, Prediction
 from mnist_demo.reading.preparation import Prepared, prepare
 from mnist_demo.reading.segmentation import (
@@ -52,8 +56,7 @@ class Predictor:
         self.metadata = checkpoint.metadata
         self._device = device
         self._model = fuse_batch_norm(checkpoint.model.eval()).to(device).to(memory_format=torch.channels_last)
-        # Only DigitNet has learned what is no digit; the others read whatever they are given.
-        self._threshold = self._model.threshold.item() if isinstance(self._model, DigitNet) else -math.inf
+        self._threshold = self._model.get_buffer("threshold").item() if can_reject(self._model) else -math.inf
 
     @classmethod
     def load(cls, name_or_path: str | os.PathLike[str] = DEFAULT_MODEL, device: str = "cpu") -> "Predictor":
@@ -61,61 +64,64 @@ class Predictor:
 
         Args:
             name_or_path: a key of MODELS, or the path of a `.safetensors` file.
-            device: "auto", "cpu" or "cuda".
+            device: "auto", "cpu", "cuda", "cuda:N" or "mps".
 
         Raises:
             SettingsError: there is no network of that name, or no such device.
             CheckpointError: the weights are missing or damaged.
         """
         target = choose_device(device)
-        if name_or_path in MODELS:
-            path = WEIGHTS / f"{name_or_path}.safetensors"
+        name = os.fspath(name_or_path)
+        if name in MODELS:
+            path = WEIGHTS / f"{name}.safetensors"
             if not path.exists():
-                raise CheckpointError(f"{path}: missing; make it with: python -m mnist_demo.pretrain {name_or_path}")
-            return cls(load_checkpoint(path, str(name_or_path)), target)
-        if Path(name_or_path).suffix != ".safetensors":
-            names = ", ".join(MODELS)
-            raise NotFoundError(f"there is no network {str(name_or_path)!r}, only {names} and .safetensors files")
-        return cls(load_checkpoint(name_or_path), target)
+                raise CheckpointError(f"{path}: missing; make it with: python -m mnist_demo.pretrain {name}")
+            return cls(load_checkpoint(path, name), target)
+        if Path(name).suffix != ".safetensors":
+            raise NotFoundError(f"there is no network {name!r}, only {', '.join(MODELS)} and .safetensors files")
+        return cls(load_checkpoint(name), target)
 
-    def predict(self, image: Picture | Prepared) -> Prediction:
+    def predict(self, image: Readable | Prepared) -> Prediction:
         """Read one digit.
 
         Args:
-            image: a PIL picture, what `open_picture` returns, or a uint8 array of any size, grey, RGB or RGBA; light on
-                dark or dark on light.
+            image: of any size, grey, RGB or RGBA, light on dark or dark on light: a PIL picture, the path of a picture
+                file, what `open_picture` returns, an array (H, W) or (H, W, C), or a tensor (H, W) or (C, H, W); arrays
+                and tensors hold uint8, or floats in [0, 1].
 
         Raises:
-            ImageError: it is not such an array.
+            ImageError: it is not such a picture.
         """
         return self.predict_batch([image])[0]
 
-    def predict_batch(self, images: Sequence[Picture | Prepared]) -> list[Prediction]:
+    def predict_batch(self, images: Iterable[Readable | Prepared]) -> list[Prediction]:
         """Read one digit in each picture, all in one pass of the network.
 
         Raises:
-            ImageError: one of them is not a picture.
+            ImageError: one of them is not a picture as `predict` reads it.
         """
+        if isinstance(images, str | os.PathLike):
+            raise ImageError(f"expected several pictures, found one path, {os.fspath(images)!r}")
         inputs = [prepare(image).network_input for image in images]
         readable = [network_input for network_input in inputs if network_input is not None]
         read = iter(self.read_prepared(np.stack(readable)) if readable else [])
         return [NOTHING if network_input is None else next(read) for network_input in inputs]
 
-    def read_number(self, image: Picture | Prepared) -> NumberReading:
+    def read_number(self, image: Readable | Prepared) -> NumberReading:
         """Read a number: find its digits, also joined ones, and read each.
 
         Args:
             image: as for `predict`; the digits stand in one line.
 
         Raises:
-            ImageError: it is not such an array.
+            ImageError: it is not such a picture.
         """
         prepared = prepare(image)
         reading = self._read_parts(prepared, self._read_pieces(prepared.parts))
         predictions = [self._trust(prediction) for prediction in reading.predictions]
         return NumberReading(_spell(predictions), reading.boxes, predictions)
 
-    def read(self, image: Picture | Prepared, cuts: bool = True) -> Prediction | NumberReading:
+    def read(self, image: Readable | Prepared, cuts: bool = True) -> Prediction | NumberReading:
         """Read a picture as what it is: a number if there are several digits, all of them legible, else one digit.
 
         Args:
@@ -123,7 +129,7 @@ class Predictor:
             cuts: look for joined digits, too, which takes several times as long.
 
         Raises:
-            ImageError: it is not a picture.
+            ImageError: it is not such a picture.
         """
         prepared = prepare(image)
         if prepared.network_input is None:
@@ -186,11 +192,19 @@ class Predictor:
         return evaluate(self._model, split)
 
     @torch.inference_mode()
-    def read_prepared(self, network_inputs: NDArray[np.uint8]) -> list[Prediction]:
-        """Read (N, 28, 28) uint8 pictures that are cut as MNIST's are, such as those of a Split, as they stand."""
+    def read_prepared(self, pictures: NDArray[Any] | Tensor) -> list[Prediction]:
+        """Read pictures that are cut as MNIST's are, such as those of a Split, as they stand.
+
+        Args:
+            pictures: (N, 28, 28) or (N, 1, 28, 28), or a single one, (28, 28); uint8, or floats in [0, 1].
+
+        Raises:
+            ImageError: they are something else.
+        """
+        network_inputs = to_prepared(pictures)
         images = torch.from_numpy(network_inputs).to(self._device)
         # In float64, so that ten printed probabilities sum to 1.
-        logits = torch.cat([self._model(to_input(part)) for part in torch.split(images, MAX_FORWARD)]).double().cpu()
+        logits = torch.cat([self._model(to_input(part)) for part in torch.split(images, MAX_FORWARD)]).cpu().double()
         return [
             Prediction(
                 digit=int(row.argmax()) if score > self._threshold else None,

@@ -14,8 +14,9 @@ from PIL import Image
 
 from mnist_demo.reading.connected import Components, find_ink_components
 from mnist_demo.reading.ink import INK_STEPS, find_ink
+from mnist_demo.reading.inputs import Readable, to_picture
 from mnist_demo.reading.normalisation import crop, has_ink, normalise, normalise_weight
-from mnist_demo.reading.pictures import Grey, Picture, PictureFile, to_grey
+from mnist_demo.reading.pictures import Grey, PictureFile, to_grey
 from mnist_demo.reading.segmentation import Piece, find_parts
 
 SPECK = 0.015  # of the largest part's area: less is a speck, wherever it lies
@@ -23,7 +24,7 @@ FAR_SPECK = 0.1  # the same for a part that does not lie beside the digit
 BESIDE = 0.3  # of the digit's size: what is as near may be the bar of its 5 or a half of its 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Step:
     """One step of the preparation of a picture, for those who ask how: its title and its result, (H, W) uint8."""
 
@@ -31,7 +32,7 @@ class Step:
     picture: Grey
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prepared:
     """A picture made ready for networks, once: what is costly is computed when it is first asked for.
 
@@ -65,18 +66,19 @@ class Prepared:
         return [] if self.network_input is None else find_parts(self.ink, self.components)
 
 
-def prepare(picture: Picture | Prepared) -> Prepared:
+def prepare(picture: Readable | Prepared) -> Prepared:
     """Make a picture ready for networks; what is ready already is returned as it is.
 
     Args:
-        picture: a PIL picture of any mode, what `open_picture` returns, or a uint8 array (H, W), (H, W, 1), (H, W, 3)
-            or (H, W, 4).
+        picture: the path of a picture file, what `open_picture` returns, a PIL picture of any mode, an array (H, W),
+            (H, W, 1), (H, W, 3) or (H, W, 4), or a tensor (H, W) or (1, 3 or 4, H, W), of uint8 or of floats in [0, 1].
 
     Raises:
-        ImageError: an array of another type or shape.
+        ImageError: it is not such a picture, or the file cannot be read.
     """
     if isinstance(picture, Prepared):
         return picture
+    picture = to_picture(picture)
     grey = to_grey(picture)
     if isinstance(picture, PictureFile):
         return Prepared(grey, picture.scale)
@@ -84,11 +86,11 @@ def prepare(picture: Picture | Prepared) -> Prepared:
     return Prepared(grey, max(width, height) / max(grey.shape))
 
 
-def list_steps(picture: Picture | Prepared) -> list[Step]:
+def list_steps(picture: Readable | Prepared) -> list[Step]:
     """Return how a picture becomes what a network sees of one digit, step by step, as far as it gets.
 
     Raises:
-        ImageError: an array of another type or shape.
+        ImageError: as for `prepare`.
     """
     prepared = prepare(picture)
     result = prepared.grey

@@ -105,7 +105,11 @@ def test_a_sample_of_mnist_comes_out_nearly_as_it_went_in():
 @pytest.mark.parametrize(
     ("array", "message"),
     [
-        (np.zeros((28, 28), np.float32), "expected a picture of uint8, .* found float32"),
+        (np.zeros((28, 28), np.int64), r"expected uint8, or floats in \[0, 1\], found int64"),
+        (np.full((28, 28), 255.0), "found float64 from 255 to 255"),
+        (np.full((28, 28), -0.5, np.float32), "found float32 from -0.5 to -0.5"),
+        (np.full((28, 28), np.nan), "found NaN"),
+        (np.full((28, 28), np.inf), "from inf to inf"),
         (np.zeros((28, 28), bool), "found bool"),
         (np.zeros((28,), np.uint8), r"found the shape \(28,\)"),
         (np.zeros((28, 28, 2), np.uint8), r"found the shape \(28, 28, 2\)"),

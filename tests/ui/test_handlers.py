@@ -23,7 +23,7 @@ from mnist_demo.runs.trainer import BackgroundTrainer
 from mnist_demo.serving.examples import list_examples
 from mnist_demo.serving.predictors import Networks
 from mnist_demo.serving.readings import Readings
-from mnist_demo.serving.routes.results import Results
+from mnist_demo.serving.results import Results
 from mnist_demo.training.events import Ended, EpochEnded
 from mnist_demo.training.recipes import configure
 from mnist_demo.ui.components.draw_pad import MAX_PAYLOAD, DrawPad

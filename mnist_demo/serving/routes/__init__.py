@@ -12,9 +12,10 @@ from mnist_demo.data.datasets import Split
 from mnist_demo.runs.trainer import BackgroundTrainer
 from mnist_demo.serving.live_readings import LiveNetworks
 from mnist_demo.serving.readings import Readings
+from mnist_demo.serving.results import Results
 from mnist_demo.serving.routes.address import build_address_route
 from mnist_demo.serving.routes.drawing import build_drawing_route
-from mnist_demo.serving.routes.results import Results, build_result_routes
+from mnist_demo.serving.routes.results import build_result_routes
 from mnist_demo.serving.routes.runs import build_run_routes
 
 

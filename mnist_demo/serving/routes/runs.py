@@ -19,6 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.routing import Route
 
+from mnist_demo.checks import whole_number
 from mnist_demo.errors import LimitError, SettingsError
 from mnist_demo.runs.book import RunBook
 from mnist_demo.runs.rights import Rights, Visitor
@@ -28,7 +29,6 @@ from mnist_demo.runs.trainer import BackgroundTrainer
 from mnist_demo.serving.encoding import decode_pixels
 from mnist_demo.serving.live_readings import LiveNetworks
 from mnist_demo.serving.routes.access import address_of, guarded, read_count, read_json, read_text, visitor_of
-from mnist_demo.training.recipes import whole_number
 
 PAGE = 200  # runs in one answer: 2 ms of work
 MAX_EVENTS = 5_000  # in one answer to `live`, likewise; a run of half an hour has twice as many
