@@ -223,7 +223,7 @@ class BackgroundTrainer:
                     event = replace(event, message=event.message.replace(STOPPED, run.stopping))
                 self.book.record(run, event)
                 if run.is_over:
-                    worker.kill()  # it has written all it has to, and would unload PyTorch for seconds while others wait
+                    worker.kill()  # it has said all, and would unload PyTorch for seconds while others wait
                     break
                 if time.monotonic() - began > SPARE_DELAY:
                     self._try_warm_up()
