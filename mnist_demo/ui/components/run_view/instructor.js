@@ -27,8 +27,28 @@ export class Instructor {
     this.limitsForm = /** @type {HTMLFormElement} */ (find(details, ".limits"));
     this.tools = find(details, ".tools");
     this.listen();
-    const stored = sessionStorage.getItem(Instructor.STORED); // from before a reload of this tab
+    const stored = Instructor.recall();
     if (stored) this.enter(stored);
+  }
+
+  /** Return the key that was kept before a reload of this tab, "" if there is none. */
+  static recall() {
+    try {
+      return sessionStorage.getItem(Instructor.STORED) ?? "";
+    } catch {
+      return ""; // storage is forbidden here
+    }
+  }
+
+  /** @param {string} key "" forgets it */
+  keep(key) {
+    this.server.key = key;
+    try {
+      if (key) sessionStorage.setItem(Instructor.STORED, key);
+      else sessionStorage.removeItem(Instructor.STORED);
+    } catch {
+      return; // storage is forbidden here: a reload asks for the key again
+    }
   }
 
   listen() {
@@ -53,11 +73,10 @@ export class Instructor {
    * @param {string} key
    */
   async enter(key) {
-    sessionStorage.removeItem(Instructor.STORED);
+    this.keep("");
     const isTaken = await this.send(this.keyForm, "instructor", { key }, () => "");
     if (!isTaken) return;
-    this.server.key = key;
-    sessionStorage.setItem(Instructor.STORED, key);
+    this.keep(key);
     this.keyField.value = "";
     this.changed();
   }
@@ -112,8 +131,7 @@ export class Instructor {
 
   /** @param {string} reason */
   forget(reason) {
-    this.server.key = "";
-    sessionStorage.removeItem(Instructor.STORED);
+    this.keep("");
     setText(find(this.keyForm, ".outcome"), `The key was refused: ${reason}.`);
   }
 }
