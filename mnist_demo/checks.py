@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from pydantic import ValidationError
+
 from mnist_demo.errors import SettingsError
 
 
@@ -56,3 +58,14 @@ def share(name: str, value: Any, includes_one: bool) -> float:
     if not 0 <= number <= 1 or (number == 1 and not includes_one):
         raise SettingsError(f"{name}: expected 0 to {'1' if includes_one else 'less than 1'}, found {number:g}")
     return number
+
+
+def describe(error: ValidationError) -> str:
+    """Return the first thing that pydantic finds wrong, as "name: expected ..., found ..."."""
+    first = error.errors(include_url=False)[0]
+    name = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "missing":
+        return f"{name}: expected a value, found none"
+    if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+        return f"{name}: expected no such field"
+    return f"{name}: expected {first['msg'].removeprefix('Input should be ')}, found {first['input']!r:.80}"

@@ -12,6 +12,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from mnist_demo.checks import describe
+
 Reason = Literal["finished", "stopped", "failed"]
 SplitName = Literal["train", "test"]
 STOPPED = "The run was stopped."
@@ -128,14 +130,3 @@ def from_json(line: str) -> Event:
         return adapter.validate_python(values)
     except ValidationError as error:
         raise ValueError(describe(error)) from error
-
-
-def describe(error: ValidationError) -> str:
-    """Return the first thing that is wrong with some values as "name: expected ..., found ..."."""
-    first = error.errors(include_url=False)[0]
-    name = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "missing":
-        return f"{name}: expected a value, found none"
-    if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
-        return f"{name}: expected no such field"
-    return f"{name}: expected {first['msg'].removeprefix('Input should be ')}, found {first['input']!r:.80}"

@@ -411,7 +411,8 @@ class TestNonsense:
         http = client_of()
         for address in ("live", "limits", "runs", "runs/x"):
             response = post(http, address, {"action": "stop", name: bad})
-            assert response.status_code in (403, 404, 422) if name == "run" and address != "live" else 422
+            statuses = (403, 404, 422) if name == "run" and address != "live" else (422,)
+            assert response.status_code in ((400,) if bad == "\ud800" else statuses)  # which is no JSON
             assert response.json()["error"]
 
     @pytest.mark.parametrize(
@@ -425,7 +426,6 @@ class TestNonsense:
             ("start_from_page", [bad, "", "", *form[:1], 0, *form[2:]]),
             ("start_from_page", [{}, bad, "", "slow", *form[1:]]),
             ("start_from_page", [{}, "", "", bad, *form[1:]]),
-            ("stop_from_page", [bad]),
             ("recipe_settings", [bad]),
             ("describe_network", [bad, ""]),
             ("describe_network", ["mlp-relu", bad]),

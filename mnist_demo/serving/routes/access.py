@@ -26,7 +26,6 @@ from mnist_demo.errors import (
     SettingsError,
     StateError,
 )
-from mnist_demo.runs.rights import Visitor
 
 MAX_BODY = 4_000_000  # bytes; all but pictures take less than a tenth of it
 MAX_PICTURE = 20_000_000  # bytes of a picture file, as a phone's camera makes them, several times over
@@ -134,41 +133,9 @@ async def read_body(request: Request, limit: int = MAX_BODY) -> bytes:
     return b"".join(parts)
 
 
-async def read_json(request: Request) -> dict[str, Any]:
-    """Return the JSON object that a request carries.
-
-    Raises:
-        HTTPException: it does not say that it is JSON, or is too large.
-        ValueError: it carries no such object.
-    """
-    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
-        raise HTTPException(415, "expected a body of the type application/json")
-    values = orjson.loads(await read_body(request))
-    if not isinstance(values, dict):
-        raise ValueError(f"expected a JSON object, found {values!r:.50}")
-    return values
-
-
-def visitor_of(values: dict[str, Any], address: str | None = None) -> Visitor:
-    """Return who asks, as the "token" and the "key" of a body say, and from which address."""
-    return Visitor(read_text(values, "token") or None, read_text(values, "key") or None, address)
-
-
 def address_of(request: Request) -> str | None:
     """Return the IP address that a request came from, None where the server does not know it."""
     return request.client.host if request.client else None
-
-
-def read_text(values: dict[str, Any], name: str, longest: int = 200) -> str:
-    """Return a text of a body, "" if it is not there.
-
-    Raises:
-        SettingsError: it is no text, or too long.
-    """
-    value = values.get(name) or ""
-    if not is_text(value) or len(value) > longest:
-        raise SettingsError(f"{name}: expected a text of at most {longest} characters, found {value!r:.50}")
-    return value
 
 
 def is_text(value: object) -> TypeGuard[str]:

@@ -28,7 +28,8 @@ from mnist_demo.runs.steering import clear, set_limits, steer
 from mnist_demo.runs.trainer import BackgroundTrainer
 from mnist_demo.serving.encoding import decode_pixels
 from mnist_demo.serving.live_readings import LiveNetworks
-from mnist_demo.serving.routes.access import address_of, guarded, read_count, read_json, read_text, visitor_of
+from mnist_demo.serving.routes.access import guarded, read_count
+from mnist_demo.serving.routes.bodies import Action, Asked, NewLimits, Watched, read_json
 
 PAGE = 200  # runs in one answer: 2 ms of work
 MAX_EVENTS = 5_000  # in one answer to `live`, likewise; a run of half an hour has twice as many
@@ -49,10 +50,10 @@ def build_run_routes(trainer: BackgroundTrainer, networks: LiveNetworks) -> list
         return [summary(run, trainer) for run in first_page(book, count)]
 
     async def act_on_all(request: Request) -> object:
-        body = await read_json(request)
-        if body.get("action") != "clear":
-            raise SettingsError(f"action: expected clear, found {body.get('action')!r:.50}")
-        return {"removed": await run_in_threadpool(clear, trainer, visitor_of(body, address_of(request)))}
+        body = await read_json(request, Action)
+        if body.action != "clear":
+            raise SettingsError(f"action: expected clear, found {body.action!r:.50}")
+        return {"removed": await run_in_threadpool(clear, trainer, body.visitor(request))}
 
     async def live(request: Request) -> object:
         """Answer what a page that watches runs does not know yet, all in one.
@@ -66,13 +67,12 @@ def build_run_routes(trainer: BackgroundTrainer, networks: LiveNetworks) -> list
         "removed_by_instructor" are those of the removed that the instructor has removed. "events" are at most 5,000.
         In the "room", which comes with changes, "refusal" says why a key is not taken.
         """
-        body = await read_json(request)
-        visitor = visitor_of(body, address_of(request))
+        body = await read_json(request, Watched)
+        visitor = body.visitor(request)
         is_instructor, refusal = _try_key(rights, visitor)
-        shown = book.find(read_text(body, "run"))
-        since = read_count(body, "since")
-        answer = _tell_runs(book, since, read_count(body, "before"), shown)
-        if answer["removed"] is None or book.room_version > since or visitor.key:
+        shown = book.find(body.run)
+        answer = _tell_runs(book, body.since, body.before, shown)
+        if answer["removed"] is None or book.room_version > body.since or visitor.key:
             answer["room"] = {
                 "has_instructor": rights.has_instructor,
                 "instructor": is_instructor,
@@ -82,10 +82,9 @@ def build_run_routes(trainer: BackgroundTrainer, networks: LiveNetworks) -> list
         for name in answer.keys() & {"runs", "older"}:
             answer[name] = [summary(run, trainer, visitor, is_instructor) for run in answer[name]]
         if shown is not None:
-            answer["events"] = _join(book.store.events(shown.id, read_count(body, "after"), MAX_EVENTS))
-            pixels = read_text(body, "pixels", longest=2_000)
-            drawing = decode_pixels(pixels) if pixels else None
-            answer["reading"] = networks.read(shown, read_count(body, "snapshot"), drawing)
+            answer["events"] = _join(book.store.events(shown.id, body.after, MAX_EVENTS))
+            drawing = decode_pixels(body.pixels) if body.pixels else None
+            answer["reading"] = networks.read(shown, body.snapshot, drawing)
         return answer
 
     def events(request: Request) -> object:
@@ -93,19 +92,18 @@ def build_run_routes(trainer: BackgroundTrainer, networks: LiveNetworks) -> list
         return _join(book.store.events(run.id, read_count(request.query_params, "after")))
 
     async def act(request: Request) -> object:
-        body = await read_json(request)
-        visitor = visitor_of(body, address_of(request))
-        steer(trainer, request.path_params["run"], body.get("action"), body.get("value"), visitor)
+        body = await read_json(request, Action)
+        steer(trainer, request.path_params["run"], body.action, body.value, body.visitor(request))
         return {}
 
     async def limits(request: Request) -> object:
-        body = await read_json(request)
-        set_limits(trainer, body.get("limits"), visitor_of(body, address_of(request)))
+        body = await read_json(request, NewLimits)
+        set_limits(trainer, body.limits, body.visitor(request))
         return {}
 
     async def instructor(request: Request) -> object:
-        body = await read_json(request)
-        rights.require_instructor(visitor_of(body, address_of(request)))
+        body = await read_json(request, Asked)
+        rights.require_instructor(body.visitor(request))
         return {}
 
     return [

@@ -10,7 +10,7 @@ from mnist_demo.errors import MnistDemoError
 from mnist_demo.networks.devices import DEVICES
 from mnist_demo.runs.steering import steer
 from mnist_demo.runs.trainer import BackgroundTrainer
-from mnist_demo.serving.routes.access import visitor_of
+from mnist_demo.serving.routes.bodies import Asked, check
 from mnist_demo.training.recipes import RECIPES, configure
 from mnist_demo.ui.components.menu import Menu
 from mnist_demo.ui.components.run_view import RunView, Watching
@@ -128,7 +128,7 @@ def add_training_endpoints(trainer: BackgroundTrainer) -> None:
         values = (epochs, batch_size, learning_rate, momentum, seed, device, sizes)
         config = configure(recipe, **dict(zip(SETTINGS, values, strict=True)))
         names = check_name("name", name), check_name("nickname", nickname)
-        return trainer.start(config, *names, come_from(request, visitor_of({"token": token})))
+        return trainer.start(config, *names, come_from(request, check({"token": token}, Asked).visitor()))
 
     @tells_errors
     def run(run_id: str) -> dict[str, Any]:
@@ -140,7 +140,7 @@ def add_training_endpoints(trainer: BackgroundTrainer) -> None:
         run_id: str, token: str | None = None, key: str | None = None, request: gr.Request | None = None
     ) -> None:
         """End a run that trains, or remove one that waits."""
-        visitor = come_from(request, visitor_of({"token": token, "key": key}))
+        visitor = come_from(request, check({"token": token, "key": key}, Asked).visitor())
         steer(trainer, run_id, "stop", None, visitor)
 
     for endpoint in (start_training, run, stop_training):

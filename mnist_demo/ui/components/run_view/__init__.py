@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_demo.runs.rights import Visitor
-from mnist_demo.serving.routes.access import read_text, visitor_of
+from mnist_demo.serving.routes.bodies import Shown, check
 from mnist_demo.ui.components.base import PageComponent
 from mnist_demo.ui.handlers import tells_errors
 
@@ -38,8 +38,8 @@ class RunView(PageComponent):
         Raises:
             gr.Error: it did not send texts.
         """
-        values = payload if isinstance(payload, dict) else {}
-        return Watching(read_text(values, "run"), visitor_of(values))
+        shown = check(payload if isinstance(payload, dict) else {}, Shown)
+        return Watching(shown.run, shown.visitor())
 
     def api_info(self) -> dict[str, Any]:
         """Describe the value for clients."""
