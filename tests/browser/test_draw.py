@@ -169,8 +169,13 @@ def test_a_file_that_is_no_picture_is_told_and_the_drawing_stays(page, tmp_path)
     path.write_text("not a picture")
     draw(page, SEVEN)
     page.locator("#draw-pad input[type=file]").set_input_files(path)
-    expect(page.locator("#draw-pad .hint")).to_contain_text("not a picture")
+    notice = page.locator("#draw-pad .notice")
+    expect(notice).to_have_text("“digit.png” is not a picture that this browser can show.")
     expect_digit(page, 7)
+    ink = ink_of(page)
+    draw(page, [(0.4, 0.5), (0.7, 0.5)])
+    expect(notice).to_be_hidden()
+    assert ink_of(page) > ink
 
 
 def test_the_camera_shows_itself_and_its_picture_is_read(page):
