@@ -7,22 +7,27 @@ const SCREEN = "train"; // what the projector shows, ?view=screen
 
 /** @param {Tabs} tabs */
 export function keepInAddress(tabs) {
+  const enter = (/** @type {string} */ name) => {
+    if (name !== (namedTab(tabs) ?? FIRST)) history.pushState(history.state, "", addressOf(name));
+  };
   tabs.onSelect((name) => {
-    if (name !== namedTab(tabs)) history.pushState(history.state, "", addressOf(name));
+    enter(name);
     showTop(tabs.element);
   });
-  addEventListener("popstate", () => tabs.select(namedTab(tabs)));
-  tabs.select(namedTab(tabs));
+  addEventListener("popstate", () => tabs.select(namedTab(tabs) ?? FIRST));
+  const name = namedTab(tabs);
+  if (name) tabs.select(name);
+  else enter(tabs.selectedName); // a quick hand has already chosen one
 }
 
 /**
- * Return the tab that the address asks for.
+ * Return the tab that the address asks for; null if it asks for none that there is.
  * @param {Tabs} tabs
  */
 function namedTab(tabs) {
   const query = new URLSearchParams(location.search);
-  const name = query.get("tab") ?? (query.get("view") === "screen" ? SCREEN : FIRST);
-  return tabs.has(name) ? name : FIRST;
+  const name = query.get("tab") ?? (query.get("view") === "screen" ? SCREEN : null);
+  return name !== null && tabs.has(name) ? name : null;
 }
 
 /**

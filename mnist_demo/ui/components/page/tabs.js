@@ -14,7 +14,11 @@ export class Tabs {
   }
 
   get selected() {
-    return this.buttons.find((button) => button.ariaSelected === "true");
+    return this.buttons.find((button) => button.getAttribute("aria-selected") === "true");
+  }
+
+  get selectedName() {
+    return this.selected?.dataset.tabId ?? "";
   }
 
   /** @param {string} name */
@@ -31,10 +35,9 @@ export class Tabs {
   onSelect(listener) {
     let last = this.selected;
     const look = () => {
-      const now = this.selected;
-      if (now === last || !now) return;
-      last = now;
-      listener(now.dataset.tabId ?? "");
+      if (!this.selected || this.selected === last) return;
+      last = this.selected;
+      listener(this.selectedName);
     };
     new MutationObserver(look).observe(this.list, { subtree: true, attributeFilter: ["aria-selected"] });
   }
