@@ -115,3 +115,17 @@ def test_every_field_shows_its_focus(page, demo, name, scheme):
                     && parseFloat(getComputedStyle(each).outlineWidth) >= 2)"""
         )
         assert outlined, selector
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_the_table_of_layers_breaks_no_heading(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    tab(page, "Train now").click()
+    page.locator("#train-layers button").click()
+    table = page.locator("#train-layers table")
+    expect(table).to_be_visible()
+    heights = table.locator("th").evaluate_all(
+        "cells => cells.map((cell) => cell.clientHeight / parseFloat(getComputedStyle(cell).lineHeight))"
+    )
+    assert max(heights) < 2
+    assert table.evaluate("table => table.scrollWidth <= table.closest('#train-layers').clientWidth")
