@@ -129,3 +129,18 @@ def test_the_table_of_layers_breaks_no_heading(page, width):
     )
     assert max(heights) < 2
     assert table.evaluate("table => table.scrollWidth <= table.closest('#train-layers').clientWidth")
+
+
+class TestPhone:
+    @pytest.fixture
+    def context_options(self):
+        return {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+    def test_draw_with_this_network_shows_the_pad(self, page):
+        tab(page, "Train now").click()
+        page.locator("#train-epochs input").fill("1")
+        page.locator("#train-start").click()
+        page.get_by_role("button", name="Draw with this network").tap()  # far down, when the run has ended
+        expect_selected(page, "Draw")
+        expect(page.locator("#draw-model input")).to_have_value(re.compile("Run"))
+        expect(page.locator("#draw-pad canvas")).to_be_in_viewport(ratio=1)
