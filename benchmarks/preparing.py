@@ -35,7 +35,7 @@ def main() -> None:
     for title, picture in examples.items():
         print_row(f"{title}, 280x280", picture, goal=3)
     print_row("the same on 4 megapixels in colour", photo, goal=25)
-    predictor, seen = Predictor.load(), prepare(ruled)
+    predictor, seen = Predictor.load(), prepare(ruled).network_input
     assert seen is not None
     alone = measure(lambda: predictor.read_prepared(seen[np.newaxis]))
     print(f"\n{predictor.name} alone: median {np.median(alone):.2f} ms, fastest {min(alone):.2f} ms; goal 1.5 ms")
@@ -45,7 +45,7 @@ def print_row(title: str, picture: Image.Image, goal: float) -> None:
     """Print how long one picture takes."""
     png = BytesIO()
     picture.save(png, "PNG")
-    prepared = measure(lambda: prepare(picture))
+    prepared = measure(lambda: prepare(picture).network_input)
     median, decoded = np.median(prepared), np.median(measure(lambda: Image.open(png).load()))
     cells = f"{median:.2f} ms | {min(prepared):.2f} ms | {goal} ms | {decoded:.2f} ms | {median / decoded:.1f}"
     print(f"| {title} | {cells} |", flush=True)

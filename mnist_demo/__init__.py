@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from mnist_demo.networks.registry import MODELS, build_model
     from mnist_demo.reading.predictions import NumberReading, Prediction
     from mnist_demo.reading.predictor import Predictor
+    from mnist_demo.training.config import TrainConfig
     from mnist_demo.training.loop import train
-    from mnist_demo.training.recipes import RECIPES, TrainConfig
+    from mnist_demo.training.recipes import RECIPES
+
+__version__ = "0.1.0"
 
 __all__ = [
     "MODELS",
@@ -43,7 +46,7 @@ _MODULES = {
     "Prediction": "reading.predictions",
     "Predictor": "reading.predictor",
     "Split": "data.datasets",
-    "TrainConfig": "training.recipes",
+    "TrainConfig": "training.config",
     "build_model": "networks.registry",
     "evaluate": "networks.evaluation",
     "load_split": "data.datasets",

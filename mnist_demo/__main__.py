@@ -1,4 +1,4 @@
-"""The command line: python -m mnist_demo train|predict|evaluate."""
+"""The command line: python -m mnist_demo serve|train|predict|evaluate."""
 
 import argparse
 import contextlib
@@ -12,9 +12,11 @@ from mnist_demo.networks.checkpoints import save_checkpoint
 from mnist_demo.networks.registry import DEFAULT_MODEL, build_model
 from mnist_demo.reading.pictures import open_picture
 from mnist_demo.reading.predictor import Predictor
+from mnist_demo.training.config import TrainConfig
 from mnist_demo.training.events import BatchReport, Ended, EpochEnded, Event, Started, to_json
 from mnist_demo.training.loop import train
-from mnist_demo.training.recipes import RECIPES, TrainConfig, configure
+from mnist_demo.training.recipes import RECIPES, configure
+from mnist_demo.ui.serve import add_options as add_serve_options
 
 BAR = 30  # characters
 
@@ -99,6 +101,8 @@ def evaluate_command(arguments: argparse.Namespace) -> int:
 def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m mnist_demo", description="Train networks on MNIST and use them.")
     commands = parser.add_subparsers(required=True)
+
+    add_serve_options(commands.add_parser("serve", help="start the demo in the browser"))
 
     command = commands.add_parser("train", help="train a network")
     command.add_argument("--recipe", required=True, choices=list(RECIPES))

@@ -8,7 +8,8 @@ import argparse
 from mnist_demo.data.datasets import load_split
 from mnist_demo.files import write_atomically
 from mnist_demo.networks.checkpoints import WEIGHTS, load_checkpoint, save_checkpoint
-from mnist_demo.networks.registry import MODELS, build_model, count_parameters
+from mnist_demo.networks.describe import count_parameters
+from mnist_demo.networks.registry import MODELS, build_model
 from mnist_demo.training.events import Ended, EpochEnded
 from mnist_demo.training.loop import train
 from mnist_demo.training.recipes import RECIPES

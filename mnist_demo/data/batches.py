@@ -15,7 +15,7 @@ def to_input(images: Tensor) -> Tensor:
     return images.unsqueeze(1).float().div_(255)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Data:
     """Images and labels on one device.
 

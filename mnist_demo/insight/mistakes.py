@@ -1,15 +1,11 @@
-"""What a trained network gets wrong, and what its first layer looks for."""
+"""What a trained network gets wrong."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import nn
 
-from mnist_demo.data.datasets import CLASSES, SIDE
-from mnist_demo.errors import SettingsError
-
-MAX_UNITS = 128  # pictures of the first layer: more than anybody looks at
+from mnist_demo.data.datasets import CLASSES
 
 Logits = NDArray[np.floating[Any]]
 Labels = NDArray[np.integer[Any]]
@@ -67,23 +63,6 @@ def find_cell(logits: Logits, labels: Labels, label: int, guess: int, count: int
     return _highest(cell, _log_probabilities(logits[cell])[:, guess], count)
 
 
-def first_layer_pictures(model: nn.Module) -> NDArray[np.uint8]:
-    """Show what each unit of the first layer looks for: (units, side, side), at most 128 of them.
-
-    The weights of a unit are scaled by the largest magnitude among them: 128 is a weight of 0, 255 and 1 are that
-    magnitude, positive and negative. A fully connected layer gives pictures of 28x28, a convolution its kernels.
-
-    Raises:
-        SettingsError: no layer of the network looks at pixels.
-    """
-    for module in model.modules():
-        if isinstance(module, nn.Linear) and module.in_features == SIDE**2:
-            return _to_pictures(module.weight.detach()[:MAX_UNITS].float().view(-1, SIDE, SIDE).cpu().numpy())
-        if isinstance(module, nn.Conv2d) and module.in_channels == 1:
-            return _to_pictures(module.weight.detach()[:MAX_UNITS, 0].float().cpu().numpy())
-    raise SettingsError(f"{type(model).__name__} has no layer whose inputs are the pixels of a picture")
-
-
 def _log_probabilities(logits: Logits) -> NDArray[np.float64]:
     """Return the logarithms of the probabilities, finite also where those are too small for a float."""
     below_highest = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
@@ -94,10 +73,3 @@ def _log_probabilities(logits: Logits) -> NDArray[np.float64]:
 def _highest(indices: NDArray[np.int64], scores: NDArray[np.float64], count: int) -> NDArray[np.int64]:
     """Return the `count` indices of the highest scores, highest first; of equal ones the first."""
     return indices[np.argsort(-scores, kind="stable")[:count]]
-
-
-def _to_pictures(weights: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Scale (units, height, width) weights to bytes, each unit by itself; one of zeros only is grey."""
-    largest = np.abs(weights).max(axis=(1, 2), keepdims=True)
-    shares = weights / np.where(largest > 0, largest, 1)
-    return np.rint(128 + 127 * shares).astype(np.uint8)

@@ -14,10 +14,11 @@ from torch import Tensor, nn
 
 from mnist_demo.errors import CheckpointError, SettingsError
 from mnist_demo.files import write_atomically
-from mnist_demo.networks.registry import MODELS, build_model
-from mnist_demo.networks.sizes import check_sizes
+from mnist_demo.networks.registry import MODELS, build_model, check_sizes
 
-WEIGHTS = Path(__file__).parent.parent.parent / "weights"  # one NAME.safetensors for every model
+PACKAGE = Path(__file__).parent.parent
+# One NAME.safetensors for every model: in an installed package, or at the top of the repository.
+WEIGHTS = (PACKAGE if (PACKAGE / "weights").is_dir() else PACKAGE.parent) / "weights"
 FORMAT = "2"  # of the files; those without one are of format 1, see _upgrade
 # What mlp-relu did with its pixels in format 1, before its first layer:
 OLD_MEAN, OLD_SCALE = 0.1307, 5.0

@@ -41,7 +41,8 @@ def describe_layers(model: nn.Module) -> list[Layer]:
     was_training = model.training
     try:
         with torch.inference_mode():
-            model.eval()(torch.zeros(1, 1, SIDE, SIDE, device=next(model.parameters()).device))
+            weights = next(model.parameters())
+            model.eval()(torch.zeros(1, 1, SIDE, SIDE, dtype=weights.dtype, device=weights.device))
     finally:
         model.train(was_training)
         for hook in hooks:
@@ -66,3 +67,8 @@ def _name(module: nn.Module) -> str:
 def _sides(kernel: int | tuple[int, ...]) -> str:
     height, width = kernel if isinstance(kernel, tuple) else (kernel, kernel)
     return f"{height}x{width}"
+
+
+def count_parameters(model: nn.Module) -> int:
+    """Return how many numbers training can change."""
+    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)

@@ -1,26 +1,45 @@
 """Choosing where networks run."""
 
+import re
+
 import torch
 
 from mnist_demo.errors import SettingsError
 from mnist_demo.threads import CORES
 
-DEVICES = ("auto", "cpu", "cuda")
+DEVICES = ("auto", "cpu", "cuda", "mps")
+NUMBERED = re.compile(r"cuda:(0|[1-9][0-9]?)")  # one of several graphics cards
+
+
+def check_device(name: object) -> None:
+    """Refuse what names no device, whether this machine has it or not.
+
+    Raises:
+        SettingsError: it is neither one of DEVICES nor "cuda:" and a number.
+    """
+    if name not in DEVICES and not (isinstance(name, str) and NUMBERED.fullmatch(name)):
+        raise SettingsError(f"device: expected one of {', '.join(DEVICES)} or cuda:N, found {name!r}")
 
 
 def choose_device(name: str = "auto") -> torch.device:
     """Return the device to compute on: `auto` is CUDA where there is one, else the CPU.
 
     Raises:
-        SettingsError: the name is unknown, or it asks for CUDA where there is none.
+        SettingsError: the name is unknown, or this machine has no such device.
     """
-    if name not in DEVICES:
-        raise SettingsError(f"device: expected one of {', '.join(DEVICES)}, found {name!r}")
-    if name == "cuda" and not torch.cuda.is_available():
-        raise SettingsError(f"device: there is no CUDA device here, only the CPU ({CORES} threads)")
+    check_device(name)
+    has_cuda = torch.cuda.is_available()
     if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(name)
+        return torch.device("cuda" if has_cuda else "cpu")
+    device = torch.device(name)
+    if device.type == "cuda" and not has_cuda:
+        raise SettingsError(f"device: there is no CUDA device here, only {_describe_devices()}")
+    if device.index is not None and device.index >= torch.cuda.device_count():
+        last = torch.cuda.device_count() - 1
+        raise SettingsError(f"device: expected a CUDA device from cuda:0 to cuda:{last}, found {name}")
+    if device.type == "mps" and not torch.backends.mps.is_available():
+        raise SettingsError(f"device: there is no MPS device (an Apple GPU) here, only {_describe_devices()}")
+    return device
 
 
 def has_fast_bfloat16(device: torch.device) -> bool:
@@ -28,4 +47,9 @@ def has_fast_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     capabilities = getattr(torch.cpu, "get_capabilities", None)  # older versions of PyTorch do not tell
-    return bool(capabilities and capabilities().get("avx512_bf16"))
+    return device.type == "cpu" and bool(capabilities and capabilities().get("avx512_bf16"))
+
+
+def _describe_devices() -> str:
+    cpu = f"the CPU ({CORES} threads)"
+    return f"CUDA and {cpu}" if torch.cuda.is_available() else cpu

@@ -8,9 +8,9 @@ from torch.nn import functional
 
 from mnist_demo.data.batches import Data, to_input
 from mnist_demo.data.datasets import Split
+from mnist_demo.errors import SettingsError
 from mnist_demo.networks.calibration import fit_temperature, fit_threshold
 from mnist_demo.networks.meters import Evaluation, Meter
-from mnist_demo.networks.registry import DigitNet
 
 MAX_FORWARD = 64  # images in one pass: see TrainConfig.pass_size
 
@@ -19,10 +19,22 @@ def evaluate(model: nn.Module, split: Split) -> Evaluation:
     """Measure `model` on a whole split, on the device where the model lies.
 
     Raises:
-        SettingsError: the split is empty.
+        SettingsError: the split is empty, or the network does not compute in float32.
     """
+    require_float32(model)
     *_, meter = measure(model, Data.load(split, next(model.parameters()).device))
     return meter.result()
+
+
+def require_float32(model: nn.Module) -> None:
+    """Refuse a network of another type than the pictures that it is given.
+
+    Raises:
+        SettingsError: it has weights that are not float32.
+    """
+    for name, parameter in model.named_parameters():
+        if parameter.dtype != torch.float32:
+            raise SettingsError(f"the network: expected weights of torch.float32, found {name} of {parameter.dtype}")
 
 
 @torch.inference_mode()
@@ -50,9 +62,9 @@ def list_logits(model: nn.Module, images: Tensor, check: Callable[[], None] = la
     return torch.cat(parts)
 
 
-def calibrate(model: DigitNet, data: Data, check: Callable[[], None] = lambda: None) -> None:
+def calibrate(model: nn.Module, data: Data, check: Callable[[], None] = lambda: None) -> None:
     """Fit what turns the logits into confidence, and the threshold below which nothing is read."""
-    logits = list_logits(model, data.images, check)
-    temperature = fit_temperature(logits, data.labels)
-    model.temperature *= temperature
-    model.threshold.fill_(fit_threshold(logits / temperature))
+    logits = list_logits(model, data.images, check).cpu()
+    temperature = fit_temperature(logits, data.labels.cpu())
+    model.get_buffer("temperature").mul_(temperature)
+    model.get_buffer("threshold").fill_(fit_threshold(logits / temperature))

@@ -30,7 +30,8 @@ class Meter:
 
     def __init__(self, device: torch.device) -> None:
         self.examples = 0
-        self._loss = torch.zeros((), dtype=torch.float64, device=device)
+        dtype = torch.float32 if device.type == "mps" else torch.float64  # which Apple's GPUs do not have
+        self._loss = torch.zeros((), dtype=dtype, device=device)
         self._correct = torch.zeros((), dtype=torch.int64, device=device)
 
     def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:

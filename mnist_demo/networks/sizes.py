@@ -1,4 +1,4 @@
-"""SIZES: how wide and how deep those networks can be made whose layers may be chosen."""
+"""How wide and how deep a network can be made whose layers may be chosen."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -40,24 +40,3 @@ class Sizes:
             if size != size // 1 or not self.smallest <= size <= self.largest:
                 raise SettingsError(f"{expected}, found {size!r:.50}")
         return tuple(int(size) for size in sizes)
-
-
-SIZES = {
-    "mlp-relu": Sizes("hidden units", (50,), fewest=1, most=4, smallest=4, largest=512),
-    "mlp-sigmoid": Sizes("hidden units", (100, 50), fewest=1, most=4, smallest=4, largest=512),
-    "cnn": Sizes("channels", (32, 32, 64), fewest=3, most=3, smallest=4, largest=128),
-}
-
-
-def check_sizes(name: str, sizes: Any) -> tuple[int, ...]:
-    """Return the sizes of the network `name` as whole numbers; () where they are its own.
-
-    Raises:
-        SettingsError: it cannot have these sizes.
-    """
-    if not sizes:
-        return ()
-    if name not in SIZES:
-        raise SettingsError(f"sizes: those of {name} are fixed, only {', '.join(SIZES)} can have others")
-    chosen = SIZES[name].check(sizes)
-    return () if chosen == SIZES[name].default else chosen

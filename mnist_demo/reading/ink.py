@@ -5,6 +5,8 @@
 Ink is (H, W) uint8: 255 where the pen was, 0 where it was not, the edge of a stroke at 127.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
@@ -32,7 +34,7 @@ FAINT = 50  # ink of the palest ruled line that is looked for; what is paler end
 
 def find_ink(grey: Grey) -> Grey:
     """Return the ink of a picture, (H, W) uint8; all 0 if there is none."""
-    for step in INK_STEPS:
+    for step in INK_STEPS.values():
         grey = step(grey)
     return grey
 
@@ -87,7 +89,13 @@ def remove_ruling(ink: Grey) -> Grey:
     return np.minimum(_remove_lines(ink), _remove_lines(ink.T).T)  # at a crossing both are there
 
 
-INK_STEPS = (dark_on_light, flatten_light, smooth_noise, level_ink, remove_ruling)
+INK_STEPS: dict[str, Callable[[Grey], Grey]] = {  # by their titles on the page, in order
+    "Dark on light": dark_on_light,
+    "Light evened out": flatten_light,
+    "Grain smoothed": smooth_noise,
+    "Ink at full strength": level_ink,
+    "Ruling removed": remove_ruling,
+}
 
 
 def _remove_lines(ink: Grey) -> Grey:

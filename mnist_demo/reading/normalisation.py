@@ -23,6 +23,11 @@ HAIRLINE = 1.5  # fine px: what is thinner is widened before it is shrunk
 MAX_THINNING = 14.0  # fine px: more would take holes for parts
 
 
+def has_ink(ink: Grey) -> bool:
+    """Return whether anything of (H, W) ink is above half, from where on it counts."""
+    return bool((ink > 127).any())
+
+
 def crop(ink: Grey) -> Grey:
     """Return the part of (H, W) that holds all ink above half; it must have some."""
     visible = ink > 127
@@ -42,7 +47,7 @@ def fit_to_box(digit: Grey, side: int = DIGIT_BOX * FINE) -> Grey:
     scaled = np.asarray(Image.fromarray(digit).resize(size, method), np.float32)
     slope = max(1, SHARPNESS * min(1, SOFT_SCALE / scale))
     sharp: Grey = ((scaled - 127.5) * slope + 127.5).clip(0, 255).astype(np.uint8)
-    return crop(sharp) if scale > 1 and (sharp > 127).any() else sharp
+    return crop(sharp) if scale > 1 and has_ink(sharp) else sharp
 
 
 def measure_weight(ink: Grey) -> float:
@@ -90,7 +95,7 @@ def narrow(ink: Grey, radius: float) -> Grey:
     height, width = ink.shape
     field = 255 - widen(255 - _pad(ink, whole), radius)  # what the ground gains the ink loses
     inner = field[2 * whole : 2 * whole + height, 2 * whole : 2 * whole + width]
-    return crop(inner) if (inner > 127).any() else ink
+    return crop(inner) if has_ink(inner) else ink
 
 
 def to_grid(fine: Grey) -> Grey:

@@ -28,7 +28,7 @@ FORMAT_BYTES = {"WEBP": 20, "AVIF": 14}
 MOST_BYTES = 13  # of other modes, and with a colour that is transparent
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PictureFile:
     """A picture file that was opened.
 
@@ -88,7 +88,8 @@ def to_grey(picture: Picture) -> Grey:
     """Return (H, W) uint8 grey levels, reduced to at most 560 px a side; what is transparent becomes background.
 
     Args:
-        picture: a PIL picture of any mode, a picture file, or a uint8 array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4).
+        picture: a PIL picture of any mode, a picture file, or an array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) of
+            uint8, or of floats in [0, 1].
 
     Raises:
         ImageError: an array that is not a picture, or a picture whose file is damaged.
@@ -160,16 +161,34 @@ def _decode(image: Image.Image) -> Grey:
 
 
 def _from_array(array: NDArray[Any]) -> Image.Image:
-    expected = "expected a picture of uint8, (H, W) or (H, W, 1, 3 or 4)"
+    expected = "expected a picture (H, W) or (H, W, 1, 3 or 4)"
     if not isinstance(array, np.ndarray):
         raise ImageError(f"{expected}, found {type(array).__name__}")
-    if array.dtype != np.uint8:
-        raise ImageError(f"{expected}, found {array.dtype}")
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (3, 4)) or not array.size:
         raise ImageError(f"{expected}, found the shape {array.shape}")
-    return Image.fromarray(np.ascontiguousarray(array))
+    return Image.fromarray(np.ascontiguousarray(to_bytes(array)))
+
+
+def to_bytes(array: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return an array of any shape as uint8; one of floats holds 0 to 1.
+
+    Raises:
+        ImageError: it has another type, or numbers out of that range.
+    """
+    expected = "expected uint8, or floats in [0, 1]"
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype.kind != "f":
+        raise ImageError(f"{expected}, found {array.dtype}")
+    if np.isnan(array).any():
+        raise ImageError(f"{expected}, found NaN")
+    low, high = array.min(initial=0), array.max(initial=1)
+    if low < 0 or high > 1:
+        raise ImageError(f"{expected}, found {array.dtype} from {array.min():g} to {array.max():g}")
+    levels: NDArray[np.uint8] = np.rint(array * 255).astype(np.uint8)
+    return levels
 
 
 def _stretch(levels: NDArray[np.float32]) -> Grey:

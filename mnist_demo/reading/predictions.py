@@ -29,6 +29,16 @@ class Prediction:
     network_input: Grey
     legibility: float
 
+    def __eq__(self, other: object) -> bool:
+        """Compare everything, the picture too: what `dataclass` makes cannot compare arrays."""
+        if not isinstance(other, Prediction):
+            return NotImplemented
+        return self._values() == other._values()
+
+    def _values(self) -> tuple[object, ...]:
+        answer = self.digit, self.confidence, self.probabilities, self.legibility
+        return *answer, self.network_input.tobytes()
+
     @property
     def guess(self) -> int | None:
         """The likeliest digit, even if it is too doubtful to be read; None where there is no ink."""

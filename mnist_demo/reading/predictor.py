@@ -6,35 +6,35 @@ Predictor.load().read_number(Image.open("year.png")).text  # "2026"
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
+from torch import Tensor
 
 from mnist_demo.data.batches import to_input
 from mnist_demo.data.datasets import Split
-from mnist_demo.errors import CheckpointError, NotFoundError
+from mnist_demo.errors import CheckpointError, ImageError, NotFoundError
 from mnist_demo.networks.calibration import legibility
 from mnist_demo.networks.checkpoints import WEIGHTS, Checkpoint, load_checkpoint
 from mnist_demo.networks.devices import choose_device
 from mnist_demo.networks.evaluation import MAX_FORWARD, evaluate
+from mnist_demo.networks.fusion import fuse_batch_norm
 from mnist_demo.networks.meters import Evaluation
-from mnist_demo.networks.registry import DEFAULT_MODEL, MODELS, DigitNet, fuse_batch_norm
-from mnist_demo.reading.connected import find_ink_components
-from mnist_demo.reading.ink import find_ink
+from mnist_demo.networks.registry import DEFAULT_MODEL, MODELS
+from mnist_demo.networks.spec import can_reject
+from mnist_demo.reading.inputs import Readable, to_prepared
 from mnist_demo.reading.normalisation import normalise
-from mnist_demo.reading.pictures import Grey, Picture, PictureFile, to_grey
 from mnist_demo.reading.predictions import NOTHING, NumberReading, Prediction
-from mnist_demo.reading.preparation import cut_digit, prepare
+from mnist_demo.reading.preparation import Prepared, prepare
 from mnist_demo.reading.segmentation import (
     Piece,
     choose_path,
     cut_parts,
-    find_parts,
     list_candidates,
     may_be_several,
     measure_widths,
@@ -56,8 +56,7 @@ class Predictor:
         self.metadata = checkpoint.metadata
         self._device = device
         self._model = fuse_batch_norm(checkpoint.model.eval()).to(device).to(memory_format=torch.channels_last)
-        # Only DigitNet has learned what is no digit; the others read whatever they are given.
-        self._threshold = self._model.threshold.item() if isinstance(self._model, DigitNet) else -math.inf
+        self._threshold = self._model.get_buffer("threshold").item() if can_reject(self._model) else -math.inf
 
     @classmethod
     def load(cls, name_or_path: str | os.PathLike[str] = DEFAULT_MODEL, device: str = "cpu") -> "Predictor":
@@ -65,61 +64,64 @@ class Predictor:
 
         Args:
             name_or_path: a key of MODELS, or the path of a `.safetensors` file.
-            device: "auto", "cpu" or "cuda".
+            device: "auto", "cpu", "cuda", "cuda:N" or "mps".
 
         Raises:
             SettingsError: there is no network of that name, or no such device.
             CheckpointError: the weights are missing or damaged.
         """
         target = choose_device(device)
-        if name_or_path in MODELS:
-            path = WEIGHTS / f"{name_or_path}.safetensors"
+        name = os.fspath(name_or_path)
+        if name in MODELS:
+            path = WEIGHTS / f"{name}.safetensors"
             if not path.exists():
-                raise CheckpointError(f"{path}: missing; make it with: python -m mnist_demo.pretrain {name_or_path}")
-            return cls(load_checkpoint(path, str(name_or_path)), target)
-        if Path(name_or_path).suffix != ".safetensors":
-            names = ", ".join(MODELS)
-            raise NotFoundError(f"there is no network {str(name_or_path)!r}, only {names} and .safetensors files")
-        return cls(load_checkpoint(name_or_path), target)
+                raise CheckpointError(f"{path}: missing; make it with: python -m mnist_demo.pretrain {name}")
+            return cls(load_checkpoint(path, name), target)
+        if Path(name).suffix != ".safetensors":
+            raise NotFoundError(f"there is no network {name!r}, only {', '.join(MODELS)} and .safetensors files")
+        return cls(load_checkpoint(name), target)
 
-    def predict(self, image: Picture) -> Prediction:
+    def predict(self, image: Readable | Prepared) -> Prediction:
         """Read one digit.
 
         Args:
-            image: a PIL picture, what `open_picture` returns, or a uint8 array of any size, grey, RGB or RGBA; light on
-                dark or dark on light.
+            image: of any size, grey, RGB or RGBA, light on dark or dark on light: a PIL picture, the path of a picture
+                file, what `open_picture` returns, an array (H, W) or (H, W, C), or a tensor (H, W) or (C, H, W); arrays
+                and tensors hold uint8, or floats in [0, 1].
 
         Raises:
-            ImageError: it is not such an array.
+            ImageError: it is not such a picture.
         """
         return self.predict_batch([image])[0]
 
-    def predict_batch(self, images: Sequence[Picture]) -> list[Prediction]:
+    def predict_batch(self, images: Iterable[Readable | Prepared]) -> list[Prediction]:
         """Read one digit in each picture, all in one pass of the network.
 
         Raises:
-            ImageError: one of them is not a picture.
+            ImageError: one of them is not a picture as `predict` reads it.
         """
-        inputs = [prepare(image) for image in images]
+        if isinstance(images, str | os.PathLike):
+            raise ImageError(f"expected several pictures, found one path, {os.fspath(images)!r}")
+        inputs = [prepare(image).network_input for image in images]
         readable = [network_input for network_input in inputs if network_input is not None]
         read = iter(self.read_prepared(np.stack(readable)) if readable else [])
         return [NOTHING if network_input is None else next(read) for network_input in inputs]
 
-    def read_number(self, image: Picture) -> NumberReading:
+    def read_number(self, image: Readable | Prepared) -> NumberReading:
         """Read a number: find its digits, also joined ones, and read each.
 
         Args:
             image: as for `predict`; the digits stand in one line.
 
         Raises:
-            ImageError: it is not such an array.
+            ImageError: it is not such a picture.
         """
-        ink = find_ink(to_grey(image))
-        reading = self._read_parts(find_parts(ink, find_ink_components(ink)), _scale(image, ink))
+        prepared = prepare(image)
+        reading = self._read_parts(prepared, self._read_pieces(prepared.parts))
         predictions = [self._trust(prediction) for prediction in reading.predictions]
         return NumberReading(_spell(predictions), reading.boxes, predictions)
 
-    def read(self, image: Picture, cuts: bool = True) -> Prediction | NumberReading:
+    def read(self, image: Readable | Prepared, cuts: bool = True) -> Prediction | NumberReading:
         """Read a picture as what it is: a number if there are several digits, all of them legible, else one digit.
 
         Args:
@@ -127,38 +129,38 @@ class Predictor:
             cuts: look for joined digits, too, which takes several times as long.
 
         Raises:
-            ImageError: it is not a picture.
+            ImageError: it is not such a picture.
         """
-        ink = find_ink(to_grey(image))
-        network_input, parts = _take_apart(ink)
-        if network_input is None:
+        prepared = prepare(image)
+        if prepared.network_input is None:
             return NOTHING
-        (prediction,) = self.read_prepared(network_input[np.newaxis])
-        if _is_single(parts, prediction, cuts):
-            return prediction
-        number = self._read_parts(parts, _scale(image, ink), cuts)
-        return number if len(number.predictions) > 1 and "?" not in number.text else prediction
+        if len(prepared.parts) == 1:
+            (whole,) = wholes = self.read_prepared(prepared.network_input[np.newaxis])
+        else:
+            inputs = [prepared.network_input, *(normalise(part.ink) for part in prepared.parts)]
+            whole, *wholes = self.read_prepared(np.stack(inputs))
+        if _is_single(prepared, whole, cuts):
+            return whole
+        number = self._read_parts(prepared, wholes, cuts)
+        return number if len(number.predictions) > 1 and "?" not in number.text else whole
 
-    def read_single(self, ink: Grey, cuts: bool = True) -> Prediction | None:
-        """Return what `read` does if one pass of the network is enough, else None: it may be several digits.
+    def read_single(self, prepared: Prepared, cuts: bool = True) -> Prediction | None:
+        """Return what `read` does if one pass of the network over one digit is enough, else None.
 
         Args:
-            ink: (H, W) uint8, the ink of a picture as `find_ink` returns it.
+            prepared: the picture.
             cuts: as for `read`.
         """
-        network_input, parts = _take_apart(ink)
-        if network_input is None:
+        if prepared.network_input is None:
             return NOTHING
-        if len(parts) != 1:
+        if len(prepared.parts) != 1:
             return None
-        (prediction,) = self.read_prepared(network_input[np.newaxis])
-        return prediction if _is_single(parts, prediction, cuts) else None
+        (whole,) = self.read_prepared(prepared.network_input[np.newaxis])
+        return whole if _is_single(prepared, whole, cuts) else None
 
-    def _read_parts(self, parts: list[Piece], scale: float, cuts: bool = True) -> NumberReading:
-        """Read a number from the parts of its ink; `scale` maps their px to those of the picture."""
-        if not parts:
-            return NumberReading("", [], [])
-        wholes = self._read_pieces(parts)
+    def _read_parts(self, prepared: Prepared, wholes: list[Prediction], cuts: bool = True) -> NumberReading:
+        """Read a number from the parts of its ink; `wholes` is what each of them says as one digit."""
+        parts = prepared.parts
         known = {id(part): whole for part, whole in zip(parts, wholes, strict=True)}
         pieces = cut_parts(parts, [whole.digit is not None for whole in wholes]) if cuts else parts
         candidates = list_candidates(pieces)
@@ -168,7 +170,8 @@ class Predictor:
         scores = np.array([self._log_probability(prediction) for prediction in predictions])
         path = choose_path(candidates, scores, len(pieces))
         chosen = [predictions[index] for index in path]
-        return NumberReading(_spell(chosen), [candidates[index].piece.box(scale) for index in path], chosen)
+        boxes = [candidates[index].piece.box(prepared.scale) for index in path]
+        return NumberReading(_spell(chosen), boxes, chosen)
 
     def _trust(self, prediction: Prediction) -> Prediction:
         """Return what is read where digits are expected: a doubtful one is taken for its guess."""
@@ -189,11 +192,19 @@ class Predictor:
         return evaluate(self._model, split)
 
     @torch.inference_mode()
-    def read_prepared(self, network_inputs: NDArray[np.uint8]) -> list[Prediction]:
-        """Read (N, 28, 28) uint8 pictures that are cut as MNIST's are, such as those of a Split, as they stand."""
+    def read_prepared(self, pictures: NDArray[Any] | Tensor) -> list[Prediction]:
+        """Read pictures that are cut as MNIST's are, such as those of a Split, as they stand.
+
+        Args:
+            pictures: (N, 28, 28) or (N, 1, 28, 28), or a single one, (28, 28); uint8, or floats in [0, 1].
+
+        Raises:
+            ImageError: they are something else.
+        """
+        network_inputs = to_prepared(pictures)
         images = torch.from_numpy(network_inputs).to(self._device)
         # In float64, so that ten printed probabilities sum to 1.
-        logits = torch.cat([self._model(to_input(part)) for part in torch.split(images, MAX_FORWARD)]).double().cpu()
+        logits = torch.cat([self._model(to_input(part)) for part in torch.split(images, MAX_FORWARD)]).cpu().double()
         return [
             Prediction(
                 digit=int(row.argmax()) if score > self._threshold else None,
@@ -208,25 +219,11 @@ class Predictor:
         ]
 
 
-def _take_apart(ink: Grey) -> tuple[Grey | None, list[Piece]]:
-    """Return what a network sees of the ink as one digit, None if there is none, and its parts as those of a number."""
-    components = find_ink_components(ink)
-    network_input = cut_digit(ink, components)
-    return network_input, [] if network_input is None else find_parts(ink, components)
-
-
-def _is_single(parts: list[Piece], whole: Prediction, cuts: bool) -> bool:
+def _is_single(prepared: Prepared, whole: Prediction, cuts: bool) -> bool:
     """Return whether ink is one digit: a single part, and if joined digits are looked for, none that may be some."""
+    parts = prepared.parts
     return len(parts) == 1 and not (cuts and may_be_several(measure_widths(parts)[0], whole.digit is not None))
 
 
 def _spell(predictions: list[Prediction]) -> str:
     return "".join("?" if prediction.digit is None else str(prediction.digit) for prediction in predictions)
-
-
-def _scale(image: Picture, ink: Grey) -> float:
-    """Return how many px of the picture one px of its ink stands for."""
-    if isinstance(image, PictureFile):
-        return image.scale
-    width, height = image.size if isinstance(image, Image.Image) else image.shape[:2]
-    return float(max(width, height) / max(ink.shape))

@@ -1,27 +1,30 @@
 """Any picture of a digit -> the 28x28 picture that the makers of MNIST would have cut from it.
 
 picture -> to_grey -> find_ink -> keep_digit -> normalise -> what a network sees
+
+`predict`, `read`, `read_number` and the steps that the page shows all start from `prepare`.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from mnist_demo.reading.connected import Components, find_ink_components
 from mnist_demo.reading.ink import INK_STEPS, find_ink
-from mnist_demo.reading.normalisation import crop, normalise, normalise_weight
-from mnist_demo.reading.pictures import Grey, Picture, to_grey
+from mnist_demo.reading.inputs import Readable, to_picture
+from mnist_demo.reading.normalisation import crop, has_ink, normalise, normalise_weight
+from mnist_demo.reading.pictures import Grey, PictureFile, to_grey
+from mnist_demo.reading.segmentation import Piece, find_parts
 
 SPECK = 0.015  # of the largest part's area: less is a speck, wherever it lies
 FAR_SPECK = 0.1  # the same for a part that does not lie beside the digit
 BESIDE = 0.3  # of the digit's size: what is as near may be the bar of its 5 or a half of its 4
 
 
-INK_TITLES = ("Dark on light", "Light evened out", "Grain smoothed", "Ink at full strength", "Ruling removed")
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Step:
     """One step of the preparation of a picture, for those who ask how: its title and its result, (H, W) uint8."""
 
@@ -29,41 +32,77 @@ class Step:
     picture: Grey
 
 
-def prepare(picture: Picture) -> Grey | None:
-    """Return what a network sees of a picture: (28, 28) uint8, ink is 255 on 0; None if there is no ink.
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A picture made ready for networks, once: what is costly is computed when it is first asked for.
+
+    Attributes:
+        grey: (H, W) uint8, its grey levels.
+        scale: px of the picture to one px of `grey`.
+    """
+
+    grey: Grey
+    scale: float
+
+    @cached_property
+    def ink(self) -> Grey:
+        """(H, W) uint8, 255 where the pen was."""
+        return find_ink(self.grey)
+
+    @cached_property
+    def components(self) -> Components:
+        """The connected parts of the ink."""
+        return find_ink_components(self.ink)
+
+    @cached_property
+    def network_input(self) -> Grey | None:
+        """What a network sees of it as one digit: (28, 28) uint8, ink is 255 on 0; None if there is no ink."""
+        digit = keep_digit(self.ink, self.components)
+        return normalise(digit) if has_ink(digit) else None
+
+    @cached_property
+    def parts(self) -> list[Piece]:
+        """The parts of it as a number, from left to right; none if there is no ink."""
+        return [] if self.network_input is None else find_parts(self.ink, self.components)
+
+
+def prepare(picture: Readable | Prepared) -> Prepared:
+    """Make a picture ready for networks; what is ready already is returned as it is.
 
     Args:
-        picture: a PIL picture of any mode, or a uint8 array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4).
+        picture: the path of a picture file, what `open_picture` returns, a PIL picture of any mode, an array (H, W),
+            (H, W, 1), (H, W, 3) or (H, W, 4), or a tensor (H, W) or (1, 3 or 4, H, W), of uint8 or of floats in [0, 1].
 
     Raises:
-        ImageError: an array of another type or shape.
+        ImageError: it is not such a picture, or the file cannot be read.
     """
-    ink = find_ink(to_grey(picture))
-    return cut_digit(ink, find_ink_components(ink))
+    if isinstance(picture, Prepared):
+        return picture
+    picture = to_picture(picture)
+    grey = to_grey(picture)
+    if isinstance(picture, PictureFile):
+        return Prepared(grey, picture.scale)
+    width, height = picture.size if isinstance(picture, Image.Image) else picture.shape[:2]
+    return Prepared(grey, max(width, height) / max(grey.shape))
 
 
-def cut_digit(ink: Grey, parts: Components) -> Grey | None:
-    """Return what a network sees of (H, W) ink and its connected parts, (28, 28) uint8; None if there is none."""
-    digit = keep_digit(ink, parts)
-    return normalise(digit) if (digit > 127).any() else None
-
-
-def list_steps(picture: Picture) -> list[Step]:
-    """Return what `prepare` does with a picture, step by step, as far as it gets.
+def list_steps(picture: Readable | Prepared) -> list[Step]:
+    """Return how a picture becomes what a network sees of one digit, step by step, as far as it gets.
 
     Raises:
-        ImageError: an array of another type or shape.
+        ImageError: as for `prepare`.
     """
-    result = to_grey(picture)
+    prepared = prepare(picture)
+    result = prepared.grey
     steps = [Step("Grey levels", result)]
-    for step, title in zip(INK_STEPS, INK_TITLES, strict=True):
+    for title, step in INK_STEPS.items():
         result = step(result)
         steps.append(Step(title, result))
-    digit = keep_digit(result, find_ink_components(result))
+    digit = keep_digit(result, prepared.components)
     steps.append(Step("Specks dropped", digit))
-    if (digit > 127).any():
+    if prepared.network_input is not None:
         steps.append(Step("Cut out, pen of normal width", normalise_weight(crop(digit))))
-        steps.append(Step("28 x 28, centred by mass", normalise(digit)))
+        steps.append(Step("28 x 28, centred by mass", prepared.network_input))
     return steps
 
 

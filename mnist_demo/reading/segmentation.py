@@ -40,7 +40,7 @@ WIDE = 1.0  # it may be two digits, however well it reads as one
 SLIM = 0.6  # it is one digit, however badly it reads
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Piece:
     """Some of the ink: a digit, or a part of one.
 

@@ -15,8 +15,8 @@ from mnist_demo.files import without_folders
 from mnist_demo.runs.run import Run
 from mnist_demo.runs.run_list import RunList
 from mnist_demo.runs.store import RunStore
+from mnist_demo.training.config import TrainConfig
 from mnist_demo.training.events import Ended, Event
-from mnist_demo.training.recipes import TrainConfig
 
 log = logging.getLogger(__name__)
 

@@ -5,11 +5,12 @@ import secrets
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from mnist_demo.checks import whole_number
 from mnist_demo.errors import LimitError, RightsError, SettingsError
 from mnist_demo.runs.instructor_key import InstructorKey
 from mnist_demo.runs.run import Run
 from mnist_demo.throttle import Throttle, network_of
-from mnist_demo.training.recipes import MAX_EPOCHS, TrainConfig, whole_number
+from mnist_demo.training.config import MAX_EPOCHS, TrainConfig
 
 MAX_QUEUED = 20  # runs that may wait, all visitors together
 MAX_SECONDS = 86_400  # of a run

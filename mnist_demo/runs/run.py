@@ -4,8 +4,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Literal
 
+from mnist_demo.training.config import TrainConfig
 from mnist_demo.training.events import Ended, EpochEnded, Event, LearningRateChanged, Started
-from mnist_demo.training.recipes import TrainConfig
 
 State = Literal["queued", "running", "finished", "stopped", "failed"]
 MARKS = (0.97, 0.98, 0.99)  # test accuracies, to which the board shows the time

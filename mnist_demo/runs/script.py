@@ -6,16 +6,17 @@ settings, "#?" alone begins lines for all of them, and $NAME stands for a value.
 
 import ast
 import inspect
+import sys
 from pathlib import Path
 from string import Template
 from types import ModuleType
 
 from mnist_demo.data.batches import to_input
 from mnist_demo.errors import SettingsError
-from mnist_demo.networks import registry
 from mnist_demo.networks.evaluation import MAX_FORWARD
+from mnist_demo.networks.registry import MODELS
+from mnist_demo.training.config import TrainConfig
 from mnist_demo.training.optimisation import WARM_UP
-from mnist_demo.training.recipes import TrainConfig
 
 TEMPLATE = Path(__file__).with_name("script.txt")
 
@@ -30,13 +31,15 @@ def write_script(config: TrainConfig) -> str:
     """
     if config.augmentation != "none":
         raise SettingsError(f"augmentation: only a run with none can be had as a script, found {config.augmentation!r}")
-    network = registry.MODELS[config.model].__name__
+    network_class = MODELS[config.model]
+    network = network_class.__name__
+    module = sys.modules[network_class.__module__]
     text = _select(TEMPLATE.read_text(encoding="utf-8"), _features(config))
     return Template(text).substitute(
         vars(config),
         network=f"{network}({config.sizes or ''})",
         network_class=network,
-        definitions=f"{_source(registry, network)}\n\n\n{inspect.getsource(to_input).rstrip()}",
+        definitions=f"{_source(module, network)}\n\n\n{inspect.getsource(to_input).rstrip()}",
         nesterov=config.schedule == "one-cycle" and config.momentum > 0,
         warm_up=WARM_UP,
         max_forward=MAX_FORWARD,

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from mnist_demo.checks import whole_number
 from mnist_demo.errors import SettingsError
 from mnist_demo.runs.rights import MAX_QUEUED, Visitor
 from mnist_demo.runs.run import Run
 from mnist_demo.runs.trainer import BackgroundTrainer
-from mnist_demo.training.recipes import whole_number
 
 Action = Callable[[BackgroundTrainer, Run, Any], None]
 

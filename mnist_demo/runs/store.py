@@ -20,8 +20,8 @@ from mnist_demo.errors import MnistDemoError, RunsError
 from mnist_demo.runs.database import InUse, open_database, tells_errors
 from mnist_demo.runs.run import Run
 from mnist_demo.runs.run_files import RunFiles
+from mnist_demo.training.config import TrainConfig
 from mnist_demo.training.events import EpochEnded, Event, from_json, to_json
-from mnist_demo.training.recipes import TrainConfig
 
 log = logging.getLogger(__name__)
 

@@ -18,9 +18,9 @@ from mnist_demo.runs.run import Run
 from mnist_demo.runs.spare_worker import SpareWorker
 from mnist_demo.runs.worker_process import WorkerProcess
 from mnist_demo.threads import CORES
+from mnist_demo.training.config import MAX_CORES, TrainConfig, check_learning_rate
 from mnist_demo.training.control import Goal
 from mnist_demo.training.events import STOPPED, Ended, from_json
-from mnist_demo.training.recipes import MAX_CORES, TrainConfig, check_learning_rate
 
 log = logging.getLogger(__name__)
 

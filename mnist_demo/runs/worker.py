@@ -34,10 +34,11 @@ from mnist_demo.errors import CheckpointError, MnistDemoError
 from mnist_demo.files import without_folders, write_atomically
 from mnist_demo.networks.checkpoints import save_checkpoint
 from mnist_demo.networks.registry import build_model
+from mnist_demo.training.config import TrainConfig
 from mnist_demo.training.control import GOALS, Control
 from mnist_demo.training.events import BatchReport, Ended, EpochEnded, Event, from_json, to_json
 from mnist_demo.training.loop import Training, train
-from mnist_demo.training.recipes import TrainConfig, configure
+from mnist_demo.training.recipes import configure
 
 NICENESS = 10  # drawing has the right of way
 HEARTBEAT = 1.0  # s between two empty lines

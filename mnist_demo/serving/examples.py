@@ -14,7 +14,7 @@ SIDE = 280  # px
 FINE = 2  # drawn as many times larger first, for soft edges
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Example:
     """A picture (280, 280) uint8, and what it shows."""
 

@@ -8,6 +8,7 @@ memory is as well. The event loop reads only what takes one pass of the network,
 else.
 """
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +16,14 @@ import numpy as np
 from mnist_demo.errors import ImageError, ImageTooLargeError
 from mnist_demo.job_queue import JobQueue
 from mnist_demo.reading.decoder_process import DecoderProcess
-from mnist_demo.reading.ink import find_ink
 from mnist_demo.reading.picture_structure import SMALL_PIXELS, is_plain_drawing
 from mnist_demo.reading.pictures import MAX_PIXELS, Grey, PictureFile, open_picture, read_file
 from mnist_demo.reading.predictions import NumberReading, Prediction
-from mnist_demo.reading.preparation import Step, list_steps
+from mnist_demo.reading.preparation import Prepared, Step, list_steps, prepare
 from mnist_demo.serving.predictors import Networks
 
 MAX_DRAWING_PIXELS = 1_000_000  # the pad sends at most 840 x 840
+MAX_DRAWING = 4_000_000  # bytes, of which the pad sends at most 400,000
 # Bytes: what the processes may grow by, and what drawings may take that wait for them; 300 MB in all.
 DRAWING_MEMORY, FILE_MEMORY, WAITING_MEMORY = 45_000_000, 220_000_000, 32_000_000
 MAX_DRAWINGS = 100  # that wait at once: a room of as many, each with one under way
@@ -66,30 +67,31 @@ class Readings:
             decoder.close()
 
     async def read(self, content: bytes, model: str | None, is_moving: bool = False) -> Prediction | NumberReading:
-        """Return what the network `model` reads on a pad, a digit or a number.
+        """Return what the network `model` reads in a picture, as from a pad, a digit or a number.
 
         Args:
             content: a picture file.
-            model: as for `Networks.predictor`, which may raise.
+            model: as for `Networks.predictor`, which may raise; None for the best one.
             is_moving: more is about to be drawn; what has begun is not taken apart yet.
         """
         cuts = not is_moving
+        network = model or self._networks.default
 
-        def read(picture: PictureFile) -> Prediction | NumberReading:
-            return self._networks.predictor(model).read(picture, cuts)
+        def read(picture: Prepared) -> Prediction | NumberReading:
+            return self._networks.predictor(network).read(picture, cuts)
 
-        picture = await self._open_drawing(content)
-        if picture.grey.size <= SMALL_PIXELS and has_short_outline(ink := find_ink(picture.grey)):
+        picture = prepare(await self._open_drawing(content))
+        if picture.grey.size <= SMALL_PIXELS and has_short_outline(picture.ink):
             # Some milliseconds; handing it on would take as long again.
-            reading = self._networks.predictor(model).read_single(ink, cuts)
+            reading = self._networks.predictor(network).read_single(picture, cuts)
             if reading is not None:
                 return reading
-        return await self._reading.run(len(content), read, picture)
+        return await self._reading.run(picture.grey.size, read, picture)
 
     async def list_steps(self, content: bytes) -> list[Step]:
         """Return how a drawing becomes what a network sees; `content` is a picture file."""
         picture = await self._open_drawing(content)
-        return await self._reading.run(len(content), list_steps, picture)
+        return await self._reading.run(picture.grey.size, list_steps, picture)
 
     async def predict(self, file: str | None, model: str | None) -> Prediction:
         """Return what a network reads in a picture file of one digit.
@@ -114,7 +116,10 @@ class Readings:
         # What the pad sends of strokes is opened at once: that takes no longer than to hand it on.
         if is_plain_drawing(content):
             return open_picture(content, MAX_DRAWING_PIXELS)
-        return await self._drawings.run(len(content), self._drawing_decoder.open, content, MAX_DRAWING_PIXELS)
+        if len(content) <= MAX_DRAWING:
+            with contextlib.suppress(ImageTooLargeError):  # a photo as the camera made it
+                return await self._drawings.run(len(content), self._drawing_decoder.open, content, MAX_DRAWING_PIXELS)
+        return await self._files.run(0, self._file_decoder.open, content, MAX_PIXELS)
 
     async def _open_file(self, file: str | None) -> PictureFile:
         if file is None:

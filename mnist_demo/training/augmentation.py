@@ -4,9 +4,14 @@ Sources: elastic distortions, Simard, Steinkraus, Platt, "Best practices for con
 visual document analysis", ICDAR 2003; cut-outs, DeVries and Taylor, arXiv:1708.04552.
 """
 
+from functools import partial
+
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+# As the pictures are, whatever a caller has set as PyTorch's default.
+_rand, _randn = (partial(draw, dtype=torch.float32) for draw in (torch.rand, torch.randn))
 
 # For each picture these are multiplied by a number from 0 to 1, so that some stay nearly as they are.
 TURN, SLANT = 0.18, 0.22  # standard deviations: radians; tangent of the angle
@@ -47,10 +52,10 @@ def warp(images: Tensor, generator: torch.Generator, strength: float = 1.0) -> T
     """Turn, slant, stretch, shift and bend each picture in its own way."""
     count, _, _, side = images.shape
 
-    strengths = strength * torch.rand(count, generator=generator)
+    strengths = strength * _rand(count, generator=generator)
 
     def normal(*shape: int) -> Tensor:
-        varied = torch.randn(count, *shape, generator=generator) * strengths.view(-1, *[1] * len(shape))
+        varied = _randn(count, *shape, generator=generator) * strengths.view(-1, *[1] * len(shape))
         return varied.to(images.device)
 
     turn, slant = TURN * normal(), SLANT * normal()
@@ -71,7 +76,7 @@ def vary_ink(images: Tensor, generator: torch.Generator, strength: float = 1.0) 
     images = images + softness * (soft - images)
     images = torch.where(_uniform(images, generator) < strength * COARSE_SHARE, coarse, images)
     darkness = 1 - 0.4 * strength * _uniform(images, generator) ** 2
-    normal = torch.randn(len(images), 1, 1, 1, generator=generator).to(images.device)
+    normal = _randn(len(images), 1, 1, 1, generator=generator).to(images.device)
     return darkness * images.clamp(0, 1) ** torch.exp(0.35 * strength * normal)
 
 
@@ -79,8 +84,8 @@ def cut_out(images: Tensor, generator: torch.Generator, strength: float = 1.0) -
     """Blank a patch somewhere in a few of the pictures."""
     count, _, height, width = images.shape
     sides = torch.randint(*CUT_SIDES, (count, 2), generator=generator)
-    sides *= torch.rand(count, 1, generator=generator) < strength * CUT_SHARE
-    top, left = (torch.rand(count, 2, generator=generator) * torch.tensor([height, width])).int().unbind(1)
+    sides *= _rand(count, 1, generator=generator) < strength * CUT_SHARE
+    top, left = (_rand(count, 2, generator=generator) * torch.tensor([height, width])).int().unbind(1)
     rows, columns = torch.arange(height), torch.arange(width)
     row_cut = (rows >= top[:, None]) & (rows < (top + sides[:, 0])[:, None])
     column_cut = (columns >= left[:, None]) & (columns < (left + sides[:, 1])[:, None])
@@ -90,4 +95,4 @@ def cut_out(images: Tensor, generator: torch.Generator, strength: float = 1.0) -
 
 def _uniform(images: Tensor, generator: torch.Generator) -> Tensor:
     """Return a number in [0, 1) for each picture, (batch, 1, 1, 1)."""
-    return torch.rand(len(images), 1, 1, 1, generator=generator).to(images.device)
+    return _rand(len(images), 1, 1, 1, generator=generator).to(images.device)

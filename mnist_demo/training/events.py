@@ -7,111 +7,100 @@ are in [0, 1].
 """
 
 import json
-from dataclasses import asdict, dataclass, fields
-from types import UnionType
-from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
+from dataclasses import asdict, dataclass
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 Reason = Literal["finished", "stopped", "failed"]
 SplitName = Literal["train", "test"]
 STOPPED = "The run was stopped."
 
+_EXACT = Field(strict=True, ge=-(2**53), le=2**53)  # numbers, no texts, that a browser counts exactly
+Count = Annotated[int, _EXACT]
+Number = Annotated[float, _EXACT]
+
+
+class _Checked:
+    """Fields that hold exactly what their types say when they come from JSON."""
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid", allow_inf_nan=False)
+
 
 @dataclass(frozen=True)
-class Started:
+class Started(_Checked):
     """The run has a device and its data."""
 
     event: ClassVar[str] = "started"
     run: str
     recipe: str
     device: str
-    train_size: int  # images in the training split
-    test_size: int
-    parameters: int  # numbers that training can change
+    train_size: Count  # images in the training split
+    test_size: Count
+    parameters: Count  # numbers that training can change
 
 
 @dataclass(frozen=True)
-class BatchReport:
+class BatchReport(_Checked):
     """What has been learned since the last report."""
 
     event: ClassVar[str] = "batch"
-    epoch: int  # counted from 1
-    examples_seen: int  # since the start of the run
-    train_loss: float  # mean over the batches since the last report
-    examples_per_second: float
+    epoch: Count  # counted from 1
+    examples_seen: Count  # since the start of the run
+    train_loss: Number  # mean over the batches since the last report
+    examples_per_second: Number
 
 
 @dataclass(frozen=True)
-class LearningRateChanged:
+class LearningRateChanged(_Checked):
     """Somebody has changed the learning rate in mid-run; with a schedule, its highest."""
 
     event: ClassVar[str] = "learning_rate"
-    examples_seen: int
-    learning_rate: float
+    examples_seen: Count
+    learning_rate: Number
 
 
 @dataclass(frozen=True)
-class EvaluationReport:
+class EvaluationReport(_Checked):
     """What the first images of a split say while the network is evaluated on all of it."""
 
     event: ClassVar[str] = "evaluation"
     split: SplitName
-    epoch: int  # the newest whole one; 0 is the untrained network
-    examples: int  # that were looked at
-    size: int  # of the split
-    loss: float
-    accuracy: float
+    epoch: Count  # the newest whole one; 0 is the untrained network
+    examples: Count  # that were looked at
+    size: Count  # of the split
+    loss: Number
+    accuracy: Number
 
 
 @dataclass(frozen=True)
-class EpochEnded:
+class EpochEnded(_Checked):
     """The network has seen the training split once more, and was tested."""
 
     event: ClassVar[str] = "epoch"
-    epoch: int  # 0 is the untrained network
-    train_loss: float | None  # mean over the examples of this epoch; None for epoch 0
-    train_accuracy: float | None  # likewise: what the network said while it learned
-    test_loss: float
-    test_accuracy: float
-    seconds: float  # of training so far, without evaluation
+    epoch: Count  # 0 is the untrained network
+    train_loss: Number | None  # mean over the examples of this epoch; None for epoch 0
+    train_accuracy: Number | None  # likewise: what the network said while it learned
+    test_loss: Number
+    test_accuracy: Number
+    seconds: Number  # of training so far, without evaluation
 
 
 @dataclass(frozen=True)
-class Ended:
+class Ended(_Checked):
     """The run is over."""
 
     event: ClassVar[str] = "ended"
     reason: Reason
     message: str  # for the reader: why
     weights: str | None  # file of the saved weights; of a run on the server its name, without the folder
-    train_accuracy: float | None  # over the whole training split at the end; None if the run did not finish
-    test_accuracy: float | None
+    train_accuracy: Number | None  # over the whole training split at the end; None if the run did not finish
+    test_accuracy: Number | None
 
 
 Event = Started | BatchReport | LearningRateChanged | EvaluationReport | EpochEnded | Ended
 KINDS = (Started, BatchReport, LearningRateChanged, EvaluationReport, EpochEnded, Ended)
-EVENTS: dict[str, type[Event]] = {kind.event: kind for kind in KINDS}
-MAX_NUMBER = 2**53  # up to here a browser counts exactly
-
-
-class _Field:
-    """What JSON may hold for a field, read off its type."""
-
-    def __init__(self, hint: Any) -> None:
-        self._name = getattr(hint, "__name__", str(hint))
-        self._choices = get_args(hint) if get_origin(hint) is Literal else ()
-        options = get_args(hint) if isinstance(hint, UnionType) else [hint]
-        self._types = {str} if self._choices else {*options, int} if float in options else {*options}
-
-    def __str__(self) -> str:
-        return " or ".join(self._choices) or self._name
-
-    def allows(self, value: Any) -> bool:
-        if type(value) not in self._types or (self._choices and value not in self._choices):
-            return False
-        return not isinstance(value, int | float) or -MAX_NUMBER <= value <= MAX_NUMBER
-
-
-FIELDS = {kind: {field.name: _Field(get_type_hints(kind)[field.name]) for field in fields(kind)} for kind in KINDS}
+ADAPTERS: dict[str, TypeAdapter[Event]] = {kind.event: TypeAdapter(kind) for kind in KINDS}
 
 
 def to_dict(event: Event) -> dict[str, object]:
@@ -132,13 +121,21 @@ def from_json(line: str) -> Event:
     """
     try:
         values = json.loads(line)
-        kind = EVENTS[values.pop("event")]
+        adapter = ADAPTERS[values.pop("event")]
     except (json.JSONDecodeError, RecursionError, AttributeError, TypeError, KeyError) as error:
         raise ValueError(f"expected an event, found {line[:80]!r}") from error
-    expected = FIELDS[kind]
-    if values.keys() != expected.keys():
-        raise ValueError(f"expected the fields {sorted(expected)}, found {sorted(values)}")
-    for name, value in values.items():
-        if not expected[name].allows(value):
-            raise ValueError(f"{name}: expected {expected[name]}, found {value!r:.80}")
-    return kind(**values)
+    try:
+        return adapter.validate_python(values)
+    except ValidationError as error:
+        raise ValueError(describe(error)) from error
+
+
+def describe(error: ValidationError) -> str:
+    """Return the first thing that is wrong with some values as "name: expected ..., found ..."."""
+    first = error.errors(include_url=False)[0]
+    name = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "missing":
+        return f"{name}: expected a value, found none"
+    if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+        return f"{name}: expected no such field"
+    return f"{name}: expected {first['msg'].removeprefix('Input should be ')}, found {first['input']!r:.80}"

@@ -17,12 +17,14 @@ from torch.nn import functional
 from mnist_demo.data.batches import Data, to_input
 from mnist_demo.data.datasets import Split
 from mnist_demo.errors import SettingsError
+from mnist_demo.networks.describe import count_parameters
 from mnist_demo.networks.devices import choose_device, has_fast_bfloat16
-from mnist_demo.networks.evaluation import calibrate, measure
+from mnist_demo.networks.evaluation import calibrate, measure, require_float32
 from mnist_demo.networks.meters import Diverged, Evaluation, Meter, Stopwatch
-from mnist_demo.networks.registry import DigitNet, count_parameters
+from mnist_demo.networks.spec import can_reject
 from mnist_demo.threads import computing_on
 from mnist_demo.training.augmentation import augment
+from mnist_demo.training.config import TrainConfig
 from mnist_demo.training.control import Control, Stopped
 from mnist_demo.training.events import (
     STOPPED,
@@ -36,7 +38,6 @@ from mnist_demo.training.events import (
     Started,
 )
 from mnist_demo.training.optimisation import build_optimizer, build_schedule, change_learning_rate, smooth
-from mnist_demo.training.recipes import TrainConfig
 from mnist_demo.training.training_set import TrainingSet
 
 LAST_STRENGTH = 0.2  # of the augmentation, at the end of a run; it begins with 1
@@ -54,9 +55,15 @@ def train(
     """Train `model` in place and yield what happens: `Training(...).events(run)`.
 
     Raises:
-        SettingsError: the device is not there, or a split is empty or no larger than what is held out of it.
+        SettingsError: as for Training.
     """
     yield from Training(model, train_split, test_split, config, control).events(run)
+
+
+def _require_trainable(model: nn.Module) -> None:
+    require_float32(model)
+    if any(parameter.is_inference() for parameter in model.parameters()):
+        raise SettingsError("the network: was made under torch.inference_mode() and cannot learn; make it before that")
 
 
 class Training:
@@ -73,9 +80,11 @@ class Training:
         control: stops the run within a fraction of a second; pauses it, or changes its learning rate, between batches.
 
     Raises:
-        SettingsError: the device is not there, or a split is empty or no larger than what is held out of it.
+        SettingsError: the device is not there, a split is empty or no larger than what is held out of it, or the
+            network cannot learn: it is not of float32, or was made in PyTorch's inference mode.
     """
 
+    @torch.inference_mode(False)
     def __init__(
         self,
         model: nn.Module,
@@ -85,6 +94,7 @@ class Training:
         control: Control | None = None,
     ) -> None:
         self._device = choose_device(config.device)
+        _require_trainable(model)
         self._config = config
         self._control = control or Control()
         # With channels last, convolutions on a CPU are a quarter faster.
@@ -126,6 +136,7 @@ class Training:
             self._schedule.load_state_dict(state["schedule"])
         self._generator.set_state(state["generator"])
 
+    @torch.inference_mode(False)  # at every step, whatever the caller computes in
     def events(self, run: str = "") -> Iterator[Event]:
         """Train, and yield what happens.
 
@@ -144,7 +155,7 @@ class Training:
     def _run(self) -> Iterator[Event]:
         try:
             yield from self._epochs()
-            if self._config.validation_size and isinstance(self._model, DigitNet):
+            if self._config.validation_size and can_reject(self._model):
                 calibrate(self._model, self._validation_data, self._control.check)
             trained = yield from self._evaluate("train", self._train_data)
             tested = yield from self._evaluate("test", self._test_data)

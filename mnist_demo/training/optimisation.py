@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 
-from mnist_demo.training.recipes import TrainConfig
+from mnist_demo.training.config import TrainConfig
 
 WARM_UP = 0.15  # of the steps of a one-cycle schedule, from a tenth of the learning rate to all of it
 

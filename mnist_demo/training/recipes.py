@@ -1,147 +1,11 @@
-"""The settings of a training run, and RECIPES: those that the public tutorials used, unchanged, and two of ours."""
+"""RECIPES: the settings that the public tutorials used, unchanged, and two of ours."""
 
-import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from mnist_demo.errors import SettingsError
-from mnist_demo.networks.devices import DEVICES
-from mnist_demo.networks.registry import MODELS
-from mnist_demo.networks.sizes import check_sizes
+from mnist_demo.checks import require_choice
+from mnist_demo.training.config import TrainConfig
 
-RECIPE_NAMES = ("mlp-relu", "mlp-sigmoid", "cnn", "fast", "digitnet")
-OPTIMIZERS = ("adam", "sgd")
-SCHEDULES = ("constant", "one-cycle")
-AUGMENTATIONS = ("none", "drawing")
-MAX_EPOCHS = 1_000
-MAX_BATCH_SIZE = 10_000
-MAX_LEARNING_RATE = 10.0
-MAX_SEED = 2**32 - 1
-MAX_VALIDATION = 30_000
-MAX_CORES = 64
-
-
-def _require_choice(name: str, value: object, allowed: Any) -> None:
-    if value not in tuple(allowed):
-        raise SettingsError(f"{name}: expected one of {', '.join(allowed)}, found {value!r}")
-
-
-def _number(name: str, value: Any) -> float:
-    try:
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-            return float(value)
-    except OverflowError:
-        pass
-    raise SettingsError(f"{name}: expected a number, found {'nothing' if value is None else repr(value)[:50]}")
-
-
-def whole_number(name: str, value: Any, low: int, high: int) -> int:
-    """Return `value` as an int; a web page knows no integers, so 3 may arrive as 3.0.
-
-    Raises:
-        SettingsError: it is not a whole number from `low` to `high`.
-    """
-    expected = f"{name}: expected a whole number from {low:,} to {high:,}, found"
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
-        raise SettingsError(f"{expected} {'nothing' if value is None else repr(value)}")
-    if not low <= value <= high:
-        raise SettingsError(f"{expected} {int(value):,}")
-    return int(value)
-
-
-def check_learning_rate(value: Any) -> float:
-    """Return `value` as a float.
-
-    Raises:
-        SettingsError: it is not a number above 0 and at most 10.
-    """
-    rate = _number("learning_rate", value)
-    if not 0 < rate <= MAX_LEARNING_RATE:
-        raise SettingsError(f"learning_rate: expected above 0 and at most {MAX_LEARNING_RATE:g}, found {rate:g}")
-    return rate
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """All that decides a training run; every way to start one builds this, and so is checked by it.
-
-    Attributes:
-        recipe: a key of RECIPES: where the settings came from.
-        model: a key of MODELS.
-        optimizer: "adam" or "sgd".
-        learning_rate: above 0, at most 10.
-        momentum: 0 to less than 1; the momentum of SGD, the first beta of Adam (Kingma and Ba 2015).
-        batch_size: 1 to 10,000 images a step.
-        epochs: 1 to 1,000 passes over the training split.
-        seed: 0 to 2**32 - 1; decides the first weights and the order of the images.
-        device: "auto", "cpu" or "cuda".
-        schedule: "constant", or "one-cycle": the learning rate rises to its value and falls to nothing
-            (Smith and Topin, arXiv:1708.07120).
-        weight_decay: 0 to 1, added to the gradient as a share of the weights.
-        augmentation: "none", or "drawing": pictures vary as people draw, and synthetic drawings, of digits and of
-            things that are none, are mixed in.
-        validation_size: 0 to 30,000 images at the end of the training split that are not learned from; temperature
-            and threshold of DigitNet are fitted on them.
-        label_smoothing: 0 to less than 1, the share of each label that is spread over all ten digits (Szegedy et al.,
-            arXiv:1512.00567); the losses that are reported are those without it.
-        pass_size: 1 to 10,000 images that go through the network at once; the gradients of a larger batch are summed
-            over several passes, while batch normalisation sees each by itself.
-        cores: 0 to 64 that PyTorch computes on if the device is a CPU; 0 for as many as it takes by itself.
-        sizes: of the network's layers, from the picture on, where they can be chosen (SIZES); () for its own.
-
-    Raises:
-        SettingsError: a setting is out of its range; the message names it and what is allowed.
-    """
-
-    recipe: str
-    model: str
-    optimizer: str
-    learning_rate: float
-    momentum: float
-    batch_size: int
-    epochs: int
-    seed: int = 0
-    device: str = "auto"
-    schedule: str = "constant"
-    weight_decay: float = 0.0
-    augmentation: str = "none"
-    validation_size: int = 0
-    label_smoothing: float = 0.0
-    pass_size: int = 64  # fits the caches (125 took twice as long with the larger networks), and a stop is soon noticed
-    cores: int = 0
-    sizes: tuple[int, ...] = ()
-
-    def __post_init__(self) -> None:
-        _require_choice("recipe", self.recipe, RECIPE_NAMES)
-        _require_choice("model", self.model, MODELS)
-        _require_choice("optimizer", self.optimizer, OPTIMIZERS)
-        _require_choice("device", self.device, DEVICES)
-        _require_choice("schedule", self.schedule, SCHEDULES)
-        _require_choice("augmentation", self.augmentation, AUGMENTATIONS)
-        for name, low, high in (
-            ("batch_size", 1, MAX_BATCH_SIZE),
-            ("pass_size", 1, MAX_BATCH_SIZE),
-            ("epochs", 1, MAX_EPOCHS),
-            ("seed", 0, MAX_SEED),
-            ("validation_size", 0, MAX_VALIDATION),
-            ("cores", 0, MAX_CORES),
-        ):
-            object.__setattr__(self, name, whole_number(name, getattr(self, name), low, high))
-        object.__setattr__(self, "sizes", check_sizes(self.model, self.sizes))
-        check_learning_rate(self.learning_rate)
-        if not 0 <= _number("weight_decay", self.weight_decay) <= 1:
-            raise SettingsError(f"weight_decay: expected 0 to 1, found {self.weight_decay:g}")
-        for name in ("momentum", "label_smoothing"):
-            if not 0 <= _number(name, getattr(self, name)) < 1:
-                raise SettingsError(f"{name}: expected 0 to less than 1, found {getattr(self, name):g}")
-
-    def metadata(self, test_accuracy: float | None) -> dict[str, object]:
-        """Return what a file of weights tells of the run: its settings, and the accuracy in [0, 1] if measured."""
-        accuracy = None if test_accuracy is None else f"{test_accuracy:.4f}"
-        return {**asdict(self), "test_accuracy": accuracy}
-
-
-# The tutorials' batches are so small that a second core is no help, and one is left for those who watch and draw.
 RECIPES: dict[str, TrainConfig] = {
     config.recipe: config
     for config in (
@@ -225,5 +89,5 @@ def configure(recipe: str, **changes: Any) -> TrainConfig:
     Raises:
         SettingsError: there is no such recipe, or a setting is out of its range.
     """
-    _require_choice("recipe", recipe, RECIPES)
+    require_choice("recipe", recipe, RECIPES)
     return replace(RECIPES[recipe], **{name: value for name, value in changes.items() if value is not None})

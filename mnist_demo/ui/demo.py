@@ -24,7 +24,6 @@ from mnist_demo.threads import computing_on
 from mnist_demo.ui.components.run_view import Watching
 from mnist_demo.ui.guarded_blocks import GuardedBlocks
 from mnist_demo.ui.handlers import QUICK, tells_errors
-from mnist_demo.ui.housekeeping import MAX_SESSIONS
 from mnist_demo.ui.scripts import ADDRESS, build_scripts_route, preload_scripts
 from mnist_demo.ui.tabs.browse import build_browse_tab, find_sample
 from mnist_demo.ui.tabs.draw import build_draw_tab
@@ -34,12 +33,32 @@ from mnist_demo.ui.theme import THEME
 FOLDER = Path(__file__).parent
 PORTS_TRIED = 100
 MAX_PORT = 65_535
-QUEUE_INTERVAL = 0.05  # s
 MOUNT_PAGE = f'() => void import(new URL("{ADDRESS}/page/page.js", document.baseURI)).then((page) => page.mount())'
+
+HEAD = (
+    # As `css`, Gradio would put a prefix before every rule, and none would reach the root element.
+    f"<style>{(FOLDER / 'page.css').read_text(encoding='utf-8')}</style>"
+    # By itself a browser looks for it at the root of the server, where under a path somebody else lives.
+    '<link rel="icon" href="favicon.ico">' + preload_scripts()
+)
+# What launch() takes as options, and a page that is mounted with gr.mount_gradio_app as attributes.
+SETTINGS: dict[str, Any] = {
+    "theme": THEME,
+    "head": HEAD,
+    "favicon_path": FOLDER / "favicon.svg",
+    "footer_links": ["settings", "api"],
+    "run_history": False,  # it would more than double the time to a prediction
+    "max_file_size": 20_000_000,  # bytes
+    "enable_monitoring": False,
+    "show_error": False,
+}
 
 
 class Demo(GuardedBlocks):
-    """The page. `launch` starts it with its own style and routes, `close` ends its workers too."""
+    """The page, to be launched or to be mounted: `gr.mount_gradio_app(FastAPI(), build_demo(), "/mnist")`.
+
+    Both give it its own style and settings; `close` ends its workers too.
+    """
 
     trainer: BackgroundTrainer
     networks: Networks
@@ -56,30 +75,41 @@ class Demo(GuardedBlocks):
             options: of Gradio's.
 
         Raises:
-            SettingsError: `server_name` is not an address of this machine, or no port is free.
+            SettingsError: `server_name` is not an address of this machine, no port is free, or `root_path` begins as
+                an address of the page does.
         """
+        options["root_path"] = self._check_root_path(options.get("root_path"))
         self.is_open = options.get("server_name") not in (None, "127.0.0.1", "localhost", "::1")
         if options.get("server_port") is not None:
             options["server_port"] = find_free_port(options.get("server_name") or "127.0.0.1", options["server_port"])
-        defaults: dict[str, Any] = {
-            "theme": THEME,
-            # As `css`, Gradio would put a prefix before every rule, and none would reach the root element.
-            "head": f"<style>{(FOLDER / 'page.css').read_text(encoding='utf-8')}</style>{preload_scripts()}",
-            "favicon_path": FOLDER / "favicon.svg",
-            "app_kwargs": self.app_options(allowed_hosts),
-            "state_session_capacity": MAX_SESSIONS,
-            "footer_links": ["settings", "api"],
-            "run_history": False,  # it would more than double the time to a prediction
-            "max_file_size": "20mb",
-            "ssr_mode": False,
-            "enable_monitoring": False,
-        }
-        # Nothing here waits in Gradio's queue, which would look a thousand times a second whether something does.
-        self._queue.sleep_when_free = QUEUE_INTERVAL
+        self.allowed_hosts = [*self.allowed_hosts, *allowed_hosts]
         # Blocks the main thread unless told otherwise, so the processes are ordered first and start beside it.
+        self.start_processes()
+        defaults = {**SETTINGS, "state_session_capacity": self.state_session_capacity, "ssr_mode": False}
+        return super().launch(**{**defaults, **options})
+
+    async def open(self) -> None:
+        """Begin to clean up, and start the processes if launch() has not."""
+        await super().open()
+        self.start_processes()
+
+    def start_processes(self) -> None:
+        """Start a worker and the decoders, where none waits, without waiting for them."""
         self.trainer.warm_up()
         self.readings.start()
-        return super().launch(**{**defaults, **options})
+
+    def _check_root_path(self, root_path: str | None) -> str | None:
+        path = (root_path or "").rstrip("/")
+        if path.lstrip("/").partition("/")[0] in self.own_names():
+            raise SettingsError(f"root_path: {path} is an address of the page itself; expected another path")
+        return path or None  # which lets Gradio look for GRADIO_ROOT_PATH
+
+    def _set_html_css_theme_variables(self) -> None:
+        """Look and behave as when launched: gr.mount_gradio_app has just set what its caller left out to defaults."""
+        if self.custom_mount_path is not None:
+            for name, value in SETTINGS.items():
+                setattr(self, name, value)
+        super()._set_html_css_theme_variables()  # type: ignore[no-untyped-call]
 
     def close(self, verbose: bool = True) -> None:
         """Stop the server and end every worker and decoder."""
@@ -90,7 +120,11 @@ class Demo(GuardedBlocks):
 
 @computing_on(1)  # it reads a first sample, and leaves the caller's threads as they are
 def build_demo(
-    data: Path | None = None, device: str = "auto", runs: Path | None = None, instructor_key: str | None = None
+    data: Path | None = None,
+    device: str = "auto",
+    runs: Path | None = None,
+    instructor_key: str | None = None,
+    allowed_hosts: Collection[str] = (),
 ) -> Demo:
     """Build the page.
 
@@ -99,6 +133,7 @@ def build_demo(
         device: "auto", "cpu" or "cuda": where drawings are read, and where training is first offered.
         runs: directory where runs are kept; None forgets them at the end.
         instructor_key: who gives it on the page may stop, remove and reorder runs, and set limits; None for nobody.
+        allowed_hosts: by which names visitors may ask for the page, beside those of this machine: a proxy's.
 
     Raises:
         IdxError: the data is missing or damaged.
@@ -115,6 +150,7 @@ def build_demo(
     with Demo(title="Handwritten digits", analytics_enabled=False) as page:
         demo: Demo = page
         demo.trainer, demo.networks, demo.readings = trainer, networks, readings
+        demo.allowed_hosts = allowed_hosts
         routes = build_routes(trainer, readings, splits["test"], lambda: demo.is_open)
         demo.routes = [*routes, build_scripts_route()]
         gr.HTML((FOLDER / "header.html").read_text(encoding="utf-8"), padding=False)

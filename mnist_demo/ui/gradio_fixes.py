@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 from gradio import http_server, processing_utils, queueing, routes, state_holder
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mnist_demo.serving.gates.connections import WatchedProtocol, choose_limits
 
@@ -21,7 +21,7 @@ SPACE_PROXIES = "127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
 
 def mend_gradio() -> None:
     """Mend all; more than once does no harm."""
-    remove_cors()
+    place_gates()
     forbid_fetching()
     keep_queue_alive()
     keep_sessions_small()
@@ -29,16 +29,32 @@ def mend_gradio() -> None:
     watch_connections()
 
 
-def remove_cors() -> None:
-    """Let no other site in: Gradio's app allows every origin, with cookies, unless it is asked for as localhost.
+def place_gates() -> None:
+    """Put the gates of a page where Gradio's app has its CORS, which lets every other site in, with cookies.
 
-    That middleware stands outside of those that an app can add, and answers before them.
+    That middleware stands outside of those that an app can add and answers before them. It is also the one place where
+    an app that is mounted with `gr.mount_gradio_app` can be guarded, since that makes the app by itself: should Gradio
+    mend its CORS, the gates still have to stand here.
     """
+    routes.CustomCORSMiddleware = PageGates  # type: ignore[attr-defined, assignment]
 
-    def without_cors(app: ASGIApp, **options: Any) -> ASGIApp:
-        return app
 
-    routes.CustomCORSMiddleware = without_cors  # type: ignore[attr-defined, assignment]
+class PageGates:
+    """ASGI middleware of Gradio's app: what the page's `guard` makes of it, nothing for pages that have none."""
+
+    def __init__(self, app: ASGIApp, **options_of_cors: Any) -> None:
+        self._app = app
+        self._guarded: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request behind the gates."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if self._guarded is None:  # no app knows its page before it is complete
+            guard = getattr(scope["app"].get_blocks(), "guard", None)
+            self._guarded = guard(self._app) if guard else self._app
+        await self._guarded(scope, receive, send)
 
 
 def forbid_fetching() -> None:

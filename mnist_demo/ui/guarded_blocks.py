@@ -1,5 +1,7 @@
-"""GuardedBlocks: Gradio's Blocks for a page that strangers can reach."""
+"""GuardedBlocks: Gradio's Blocks for a page that strangers can reach, launched by itself or mounted in another app."""
 
+import asyncio
+import atexit
 import os
 import sys
 from collections.abc import Collection
@@ -7,44 +9,72 @@ from pathlib import Path
 from typing import Any, cast
 
 import gradio as gr
-from starlette.routing import Route
+from starlette.exceptions import HTTPException
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.routing import BaseRoute, Route, Router
+from starlette.types import ASGIApp
 
 from mnist_demo.serving.gates import build_gates
 from mnist_demo.serving.gates.login import build_logout_route
 from mnist_demo.serving.gates.uploads import Uploads, build_upload_route
+from mnist_demo.serving.routes.access import explain
 from mnist_demo.ui.gradio_fixes import mend_gradio
-from mnist_demo.ui.housekeeping import MAX_READERS, MAX_WAITING, build_lifespan
+from mnist_demo.ui.housekeeping import MAX_READERS, MAX_SESSIONS, MAX_WAITING, keep_house
+
+QUEUE_INTERVAL = 0.05  # s
 
 
 class GuardedBlocks(gr.Blocks):
-    """Blocks with gates before them, and limits to what visitors may leave in memory and on the disk."""
+    """Blocks with gates before them, and limits to what visitors may leave in memory and on the disk.
+
+    Attributes:
+        routes: plain routes of the page, each with a first segment of its own.
+        allowed_hosts: by which names visitors may ask for the page, beside those of this machine: a proxy's.
+    """
 
     routes: list[Route]
+    allowed_hosts: Collection[str] = ()
 
     def __init__(self, **options: Any) -> None:
         mend_gradio()
         super().__init__(**options)
         self.uploads = Uploads(Path(self.GRADIO_CACHE))
+        atexit.register(self.uploads.close)  # a page that is mounted is never closed
+        self.state_session_capacity = MAX_SESSIONS
+        self.extra_startup_events.append(self.open)
         self._queue.max_size = MAX_WAITING
+        # Nothing here waits in Gradio's queue, which would look a thousand times a second whether something does.
+        self._queue.sleep_when_free = QUEUE_INTERVAL
         self._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize  # tables of events, for Gradio's monitoring, which is off
         self._queue.pending_messages_per_session.max_size = MAX_READERS
 
-    def app_options(self, allowed_hosts: Collection[str] = ()) -> dict[str, Any]:
-        """Return the `app_kwargs` with which Gradio's app serves this page, launched or mounted in another app.
+    def guard(self, app: ASGIApp) -> ASGIApp:
+        """Return what stands before the routes of Gradio's app: the gates, and behind them the page's own routes.
 
-        Args:
-            allowed_hosts: by which names visitors may ask for the page, beside those of this machine: a proxy's.
+        See `place_gates` in gradio_fixes.py for who calls it.
         """
         space = [name.strip().lower() for name in os.environ.get("SPACE_HOST", "").split(",") if name.strip()]
         gates = build_gates(
-            names=[*space, *(name.lower() for name in allowed_hosts)],
-            own_routes=[route.path.split("/")[1] for route in self.routes],
+            names=[*space, *(name.lower() for name in self.allowed_hosts)],
+            own_routes=self.own_names(),
             find_upload=self.uploads.find,
             is_shared=lambda: self.share,
             is_space=bool(space),
         )
-        routes = [*self.routes, build_upload_route(self.uploads), build_logout_route()]
-        return {"routes": routes, "middleware": gates, "lifespan": build_lifespan(self.uploads)}
+        routes: list[BaseRoute] = [*self.routes, build_upload_route(self.uploads), build_logout_route()]
+        own = Router(routes, redirect_slashes=False, default=app)
+        guarded: ASGIApp = ExceptionMiddleware(own, handlers={HTTPException: lambda _, error: explain(error)})
+        for gate in reversed(gates):
+            guarded = gate.cls(guarded, *gate.args, **gate.kwargs)
+        return guarded
+
+    def own_names(self) -> set[str]:
+        """Return the first segments of the page's own routes."""
+        return {route.path.split("/")[1] for route in self.routes}
+
+    async def open(self) -> None:
+        """Begin to clean up, on the event loop of the server: Gradio calls this when it starts."""
+        self._housekeeping = asyncio.create_task(keep_house(self, self.uploads))  # ends with the loop
 
     async def preprocess_data(self, *arguments: Any, **options: Any) -> list[Any]:
         """Turn what a visitor sent into what a handler takes.

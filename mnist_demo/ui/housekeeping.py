@@ -5,11 +5,9 @@ Gradio's own `delete_cache` ends for good at the first file that it cannot delet
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime, timedelta
-from typing import Any
 
+import gradio as gr
 from starlette.concurrency import run_in_threadpool
 
 from mnist_demo.serving.gates.uploads import Uploads
@@ -23,38 +21,23 @@ MAX_READERS = 200  # sessions whose answers are kept until they fetch them
 logger = logging.getLogger(__name__)
 
 
-def build_lifespan(uploads: Uploads) -> Callable[[Any], AbstractAsyncContextManager[None]]:
-    """Return the `lifespan` of Gradio's app that cleans up while it lasts."""
-
-    @asynccontextmanager
-    async def lifespan(app: Any) -> AsyncIterator[None]:
-        task = asyncio.create_task(_keep_house(app, uploads))
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-
-    return lifespan
-
-
-async def _keep_house(app: Any, uploads: Uploads) -> None:
+async def keep_house(page: gr.Blocks, uploads: Uploads) -> None:
+    """Clean up until this is cancelled."""
     while True:
         try:
             await run_in_threadpool(uploads.sweep)
-            forget_sessions(app)
+            forget_sessions(page)
         except Exception:  # nothing may end this, or the disk fills
             logger.exception("cleaning up failed; it will be tried again")
         await asyncio.sleep(INTERVAL)
 
 
-def forget_sessions(app: Any, max_age: timedelta = SESSION_AGE) -> None:
-    """Forget the sessions of Gradio's app that nobody has used for `max_age`, and the answers that they never fetched.
+def forget_sessions(page: gr.Blocks, max_age: timedelta = SESSION_AGE) -> None:
+    """Forget the sessions of a page that nobody has used for `max_age`, and the answers that they never fetched.
 
     Call it on the event loop.
     """
-    sessions, queue = app.state_holder, app.get_blocks()._queue
+    sessions, queue = page.state_holder, page._queue
     with sessions.lock:
         for name, used in list(sessions.time_last_used.items()):
             if datetime.now() - used > max_age:
@@ -64,5 +47,5 @@ def forget_sessions(app: Any, max_age: timedelta = SESSION_AGE) -> None:
     for pending in (queue.pending_messages_per_session, queue.pending_event_ids_session):
         for name in [name for name in pending if name not in known]:
             del pending[name]
-    for files in app.get_blocks().temp_file_sets:  # of Gradio's `delete_cache`, which would add up
+    for files in page.temp_file_sets:  # of Gradio's `delete_cache`, which would add up
         files.clear()

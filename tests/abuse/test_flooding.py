@@ -127,7 +127,7 @@ class TestSessions:
         wait_for(lambda: not demo._queue.event_ids_to_events)
 
         async def forget():
-            forget_sessions(demo.app, timedelta(0))
+            forget_sessions(demo, timedelta(0))
 
         finish(forget())
         assert not demo.app.state_holder.session_data
@@ -142,11 +142,12 @@ class TestBodies:
     @pytest.mark.parametrize("route", ROUTES)
     @pytest.mark.parametrize("is_announced", [True, False])
     def test_too_large_ones_are_refused(self, http, route, is_announced):
-        body = b"[" * (bodies.MAX_BODY + 1)
+        limit = bodies.LIMITS.get(f"/{route}", bodies.MAX_BODY)
+        body = b"[" * (limit + 1)
         content = body if is_announced else iter([body[:-1], body[-1:]])
         response = http.post(route, content=content, headers={"content-type": "application/json"})
         assert response.status_code == 413
-        assert response.json() == {"error": f"expected at most {bodies.MAX_BODY:,} bytes"}
+        assert response.json() == {"error": f"expected at most {limit:,} bytes"}
 
     def test_what_is_announced_is_refused_before_it_is_sent(self, demo):
         with socket.create_connection(("127.0.0.1", demo.server_port), timeout=60) as client:

@@ -14,9 +14,10 @@ import pytest
 from PIL import Image, ImageFile
 from waiting import finish, wait_for
 
-from mnist_demo import Predictor, decoder_process
+from mnist_demo import Predictor
 from mnist_demo.errors import BusyError, ImageError, ImageFormatError, ImageTooLargeError
 from mnist_demo.job_queue import JobQueue
+from mnist_demo.reading import decoder_process
 from mnist_demo.reading.decoder_process import PROJECT, DecoderProcess
 from mnist_demo.reading.normalisation import normalise
 from mnist_demo.reading.pictures import MAX_PIXELS, open_picture
@@ -211,7 +212,7 @@ class TestServer:
         ("make", "status"),
         [
             (hostile.many_scans_jpeg, 413),
-            (lambda: hostile.large("PNG", 1_001, 1_000), 413),
+            (lambda: hostile.large("PNG", 10_001, 6_000), 413),
             (hostile.eps, 415),
             (hostile.heic, 415),
             (lambda: PHOTO[:1_000], 422),

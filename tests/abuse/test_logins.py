@@ -8,8 +8,8 @@ import httpx
 import pytest
 from gradio_client import Client
 
-import app
 from mnist_demo.serving.gates import login
+from mnist_demo.ui import serve
 from mnist_demo.ui.demo import build_demo
 
 RIGHT = {"username": "ada", "password": "lovelace"}
@@ -143,6 +143,7 @@ class TestVariables:
                 ["--allow-host", "http://x"],
                 "--allow-host: expected a host name without scheme and port, found 'http://x'",
             ),
+            ({}, ["--root-path", "mnist"], "--root-path: expected a path that begins with /, found 'mnist'"),
         ],
     )
     def test_bad_ones_are_told(self, monkeypatch, capsys, variables, options, message):
@@ -150,7 +151,7 @@ class TestVariables:
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(sys, "argv", ["app.py", *options])
         with pytest.raises(SystemExit):
-            app.main()
+            serve.main()
         assert capsys.readouterr().err.strip().endswith(message)
 
     @pytest.fixture
@@ -167,14 +168,20 @@ class TestVariables:
                 def close(self):
                     pass
 
-            def build(data, device, runs, key):
-                given.update(key=key, inherited=[name for name in os.environ if name.startswith("MNIST_DEMO_")])
+            def build(data, device, runs, key, allowed_hosts):
+                given.update(
+                    key=key,
+                    allowed_hosts=allowed_hosts,
+                    inherited=[name for name in os.environ if name.startswith("MNIST_DEMO_")],
+                )
                 return Stub()
 
-            monkeypatch.setattr(app, "build_demo", build)
+            monkeypatch.setattr("mnist_demo.ui.demo.build_demo", build)
             monkeypatch.setattr(sys, "argv", ["app.py", "--runs-dir", "runs", *options])
             monkeypatch.setattr("signal.signal", lambda *_: None)
-            app.main()
+            with pytest.raises(SystemExit) as ended:
+                serve.main()
+            assert ended.value.code == 0
             return given
 
         return start

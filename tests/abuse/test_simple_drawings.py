@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mnist_demo.reading.ink import find_ink
 from mnist_demo.reading.pictures import Grey, open_picture
 from mnist_demo.reading.predictor import Predictor
+from mnist_demo.reading.preparation import prepare
 from mnist_demo.serving.readings import has_short_outline
 
 
@@ -24,14 +24,14 @@ def seven() -> Grey:
 
 
 def is_read_at_once(predictor: Predictor, grey: Grey, cuts: bool) -> bool:
-    ink = find_ink(grey)
-    return has_short_outline(ink) and predictor.read_single(ink, cuts) is not None
+    picture = prepare(grey)
+    return has_short_outline(picture.ink) and predictor.read_single(picture, cuts) is not None
 
 
 @pytest.mark.parametrize("cuts", [False, True])
 def test_a_digit_is_read_at_once_and_as_otherwise(predictor, seven, cuts):
     assert is_read_at_once(predictor, seven, cuts)
-    single, whole = predictor.read_single(find_ink(seven), cuts), predictor.read(seven, cuts)
+    single, whole = predictor.read_single(prepare(seven), cuts), predictor.read(seven, cuts)
     assert single is not None
     assert (single.digit, single.probabilities) == (whole.digit, whole.probabilities)
 

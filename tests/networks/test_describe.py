@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from mnist_demo.networks.describe import Layer, describe_layers
-from mnist_demo.networks.registry import MODELS, build_model, count_parameters
+from mnist_demo.networks.describe import Layer, count_parameters, describe_layers
+from mnist_demo.networks.registry import MODELS, build_model
 
 
 def test_a_perceptron_is_its_linear_layers_and_what_stands_between():

@@ -2,7 +2,8 @@ import pytest
 import torch
 
 from mnist_demo.errors import SettingsError
-from mnist_demo.networks.registry import MODELS, build_model, count_parameters
+from mnist_demo.networks.describe import count_parameters
+from mnist_demo.networks.registry import MODELS, build_model
 
 
 @pytest.mark.parametrize(

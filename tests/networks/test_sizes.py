@@ -5,27 +5,28 @@ import torch
 
 from mnist_demo.errors import CheckpointError, SettingsError
 from mnist_demo.networks.checkpoints import load_checkpoint, save_checkpoint
-from mnist_demo.networks.registry import MODELS, build_model
-from mnist_demo.networks.sizes import SIZES, check_sizes
+from mnist_demo.networks.registry import MODELS, SPECS, build_model, check_sizes
 from mnist_demo.training.recipes import configure
 
 PERCEPTRON = "sizes: expected 1 to 4 numbers of hidden units, each from 4 to 512, found"
 CONVOLUTIONS = "sizes: expected 3 numbers of channels, each from 4 to 128, found"
+
+SIZED = [spec.name for spec in SPECS.values() if spec.sizes]
 
 
 def shapes(model):
     return {name: tensor.shape for name, tensor in model.state_dict().items()}
 
 
-@pytest.mark.parametrize("name", SIZES)
+@pytest.mark.parametrize("name", SIZED)
 def test_the_sizes_that_are_offered_first_are_the_networks_own(name):
-    assert shapes(MODELS[name](sizes=SIZES[name].default)) == shapes(MODELS[name]())
-    assert check_sizes(name, SIZES[name].default) == check_sizes(name, ()) == ()
+    assert shapes(MODELS[name](sizes=SPECS[name].sizes.default)) == shapes(MODELS[name]())
+    assert check_sizes(name, SPECS[name].sizes.default) == check_sizes(name, ()) == ()
 
 
-@pytest.mark.parametrize("name", SIZES)
+@pytest.mark.parametrize("name", SIZED)
 def test_the_smallest_and_the_largest_networks_that_can_be_chosen_work(name):
-    bounds = SIZES[name]
+    bounds = SPECS[name].sizes
     for sizes in ((bounds.smallest,) * bounds.fewest, (bounds.largest,) * bounds.most):
         model = build_model(name, sizes=check_sizes(name, sizes))
         assert model(torch.rand(2, 1, 28, 28)).shape == (2, 10)

@@ -77,7 +77,7 @@ def test_a_photo_that_was_opened_elsewhere_is_turned_too():
 
 @pytest.mark.parametrize("value", ["seven.png", None, [[0, 1]]])
 def test_what_is_no_picture_is_told(value):
-    with pytest.raises(ImageError, match=f"expected a picture of uint8, .* found {type(value).__name__}"):
+    with pytest.raises(ImageError, match=f"expected a picture .* found {type(value).__name__}"):
         to_grey(value)
 
 

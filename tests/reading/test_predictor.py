@@ -1,10 +1,14 @@
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
+import torch
 from PIL import Image, ImageDraw
 
 from mnist_demo.data.datasets import load_split
-from mnist_demo.errors import CheckpointError, SettingsError
-from mnist_demo.networks.registry import MODELS
+from mnist_demo.errors import CheckpointError, ImageError, SettingsError
+from mnist_demo.networks.registry import MODELS, build_model
 from mnist_demo.reading.predictions import NOTHING
 from mnist_demo.reading.predictor import Predictor
 
@@ -117,3 +121,88 @@ def test_missing_weights_say_how_to_make_them(monkeypatch, tmp_path):
     monkeypatch.setattr("mnist_demo.reading.predictor.WEIGHTS", tmp_path)
     with pytest.raises(CheckpointError, match=r"missing; make it with: python -m mnist_demo\.pretrain cnn"):
         Predictor.load("cnn")
+
+
+class TestInputs:
+    """Whatever holds a picture is read, and all of them alike."""
+
+    @pytest.fixture
+    def predictor(self):
+        return Predictor.load("mlp-relu")
+
+    @pytest.fixture
+    def seven(self, test_split):
+        return test_split.images[0]
+
+    @pytest.mark.parametrize(
+        "convert",
+        [
+            lambda array: array / 255,
+            lambda array: (array / 255).astype(np.float16),
+            torch.from_numpy,
+            lambda array: torch.from_numpy(array)[None],
+            lambda array: torch.from_numpy(array)[None].expand(3, -1, -1) / 255,
+            lambda array: (torch.from_numpy(array) / 255).requires_grad_(),
+        ],
+        ids=["float64", "float16", "tensor", "tensor (1, H, W)", "tensor (3, H, W) in [0, 1]", "tensor with gradient"],
+    )
+    def test_arrays_and_tensors_are_read_as_the_picture_is(self, predictor, seven, convert):
+        expected = predictor.predict(seven)
+        assert expected.digit == 7
+        assert predictor.predict(convert(seven)).probabilities == pytest.approx(expected.probabilities, abs=0.01)
+
+    @pytest.mark.parametrize("kind", [str, Path])
+    def test_a_path_is_read_as_its_file(self, predictor, seven, tmp_path, kind):
+        path = tmp_path / "seven.png"
+        Image.fromarray(seven).save(path)
+        assert predictor.predict(kind(path)) == predictor.predict(seven)
+        assert predictor.read_number(kind(path)).text == "7"
+        with pytest.raises(ImageError, match=r"no\.png: cannot be read: No such file"):
+            predictor.predict(kind(tmp_path / "no.png"))
+
+    def test_one_path_is_no_batch(self, predictor):
+        with pytest.raises(ImageError, match=r"expected several pictures, found one path, 'seven\.png'"):
+            predictor.predict_batch("seven.png")
+
+    def test_a_tensor_of_a_whole_batch_is_no_picture(self, predictor):
+        with pytest.raises(ImageError, match=r"found the shape \(4, 1, 28, 28\)"):
+            predictor.predict(torch.zeros(4, 1, 28, 28))
+
+    def test_one_prepared_picture_is_read_like_a_batch_of_one(self, predictor, seven):
+        (expected,) = predictor.read_prepared(seven[np.newaxis])
+        for single in (seven, torch.from_numpy(seven), torch.from_numpy(seven)[None, None], seven / 255):
+            assert predictor.read_prepared(single) == [expected]
+
+    @pytest.mark.parametrize("shape", [(28,), (20, 20), (2, 3, 28, 28)])
+    def test_what_is_not_prepared_is_told(self, predictor, shape):
+        with pytest.raises(
+            ImageError, match=r"expected prepared pictures \(28, 28\) or \(N, 28, 28\), found the shape"
+        ):
+            predictor.read_prepared(np.zeros(shape, np.uint8))
+
+
+def test_a_network_is_named_by_a_path_too():
+    assert Predictor.load(Path("mlp-relu")).name == "mlp-relu"
+
+
+def test_predictions_are_equal_if_all_of_them_is(test_split):
+    predictor = Predictor.load("mlp-relu")
+    first, again, other = (predictor.predict(test_split.images[index]) for index in (0, 0, 1))
+    assert first == again
+    assert first != other
+    assert first != replace(first, network_input=other.network_input)
+    assert first != "7"
+
+
+@pytest.fixture
+def double_precision():
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+@pytest.mark.usefixtures("double_precision")
+def test_the_default_type_of_pytorch_changes_no_answer(test_split):
+    assert Predictor.load().predict(test_split.images[0]).digit == 7
+    assert build_model("cnn", 0).state_dict().keys()
+    assert {tensor.dtype for tensor in build_model("cnn", 0).parameters()} == {torch.float32}

@@ -10,6 +10,11 @@ from mnist_demo.reading.connected import find_ink_components
 from mnist_demo.reading.preparation import keep_digit, list_steps, prepare
 
 
+def see(picture):
+    """What a network sees of a picture."""
+    return prepare(picture).network_input
+
+
 def drawing(size=(280, 280), box=(60, 40, 120, 240), ink=255, paper=0):
     """A filled rectangle, `box` is (left, top, right, bottom)."""
     image = Image.new("L", size, paper)
@@ -30,7 +35,7 @@ def box_of(picture, above=50):
 
 @pytest.mark.parametrize("box", [(0, 0, 30, 99), (180, 150, 210, 249), (20, 20, 90, 253)])
 def test_a_drawing_of_any_size_anywhere_is_fitted_to_20_px_and_centred(box):
-    seen = prepare(drawing(box=box))
+    seen = see(drawing(box=box))
     assert seen.shape == (28, 28)
     assert seen.dtype == np.uint8
     assert max(box_of(seen)) == 20
@@ -38,20 +43,20 @@ def test_a_drawing_of_any_size_anywhere_is_fitted_to_20_px_and_centred(box):
 
 
 def test_ink_is_the_brightest_level_however_faint_it_was():
-    assert prepare(drawing(ink=60)).max() == 255
+    assert see(drawing(ink=60)).max() == 255
 
 
 @pytest.mark.parametrize(("ink", "paper"), [(255, 0), (0, 255), (40, 200), (230, 90)])
 def test_light_on_dark_and_dark_on_light_look_alike(ink, paper):
-    expected = prepare(drawing())
-    np.testing.assert_allclose(prepare(drawing(ink=ink, paper=paper)).astype(int), expected.astype(int), atol=3)
+    expected = see(drawing())
+    np.testing.assert_allclose(see(drawing(ink=ink, paper=paper)).astype(int), expected.astype(int), atol=3)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I", "F", "I;16"])
 def test_every_mode_of_pillow_is_read(mode):
     deep = Image.fromarray(np.asarray(drawing()).astype(np.uint16) * 257)
     picture = deep if mode == "I;16" else drawing().convert(mode)
-    np.testing.assert_allclose(prepare(picture).astype(int), prepare(drawing()).astype(int), atol=3)
+    np.testing.assert_allclose(see(picture).astype(int), see(drawing()).astype(int), atol=3)
 
 
 @pytest.mark.parametrize("shape", ["HW", "HW1", "HW3", "HW4"])
@@ -63,7 +68,7 @@ def test_arrays_of_grey_and_colour_are_read(shape):
         "HW3": np.stack([grey] * 3, axis=2),
         "HW4": np.stack([grey, grey, grey, np.full_like(grey, 255)], axis=2),
     }[shape]
-    np.testing.assert_array_equal(prepare(array), prepare(grey))
+    np.testing.assert_array_equal(see(array), see(grey))
 
 
 @pytest.mark.parametrize("ink", ["white", "black"])
@@ -71,36 +76,40 @@ def test_ink_on_a_transparent_ground_is_seen(ink):
     mask = drawing()
     picture = Image.new("RGBA", mask.size, (0, 0, 0, 0))
     picture.paste(Image.new("RGBA", mask.size, ink), mask=mask)
-    np.testing.assert_allclose(prepare(picture).astype(int), prepare(mask).astype(int), atol=3)
+    np.testing.assert_allclose(see(picture).astype(int), see(mask).astype(int), atol=3)
 
 
 @pytest.mark.parametrize("level", [0, 128, 255])
 def test_a_blank_picture_has_nothing_to_read(level):
-    assert prepare(Image.new("L", (280, 280), level)) is None
+    assert see(Image.new("L", (280, 280), level)) is None
 
 
 def test_faint_noise_is_not_ink():
     noise = np.random.default_rng(0).normal(200, 5, (280, 280)).clip(0, 255).astype(np.uint8)
-    assert prepare(noise) is None
+    assert see(noise) is None
 
 
 @given(arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, max_side=60)))
 @settings(max_examples=200, deadline=None)
 def test_any_picture_gives_28_by_28_or_nothing(picture):
-    seen = prepare(picture)
+    seen = see(picture)
     assert seen is None or (seen.shape == (28, 28) and seen.max() > 127)
 
 
 def test_a_sample_of_mnist_comes_out_nearly_as_it_went_in():
     split = load_split(train=False)
-    differences = [np.abs(prepare(image).astype(int) - image.astype(int)).mean() for image in split.images[:100]]
+    differences = [np.abs(see(image).astype(int) - image.astype(int)).mean() for image in split.images[:100]]
     assert np.mean(differences) < 8  # of 255; a shift by one pixel makes 20, and some pens become wider or narrower
 
 
 @pytest.mark.parametrize(
     ("array", "message"),
     [
-        (np.zeros((28, 28), np.float32), "expected a picture of uint8, .* found float32"),
+        (np.zeros((28, 28), np.int64), r"expected uint8, or floats in \[0, 1\], found int64"),
+        (np.full((28, 28), 255.0), "found float64 from 255 to 255"),
+        (np.full((28, 28), -0.5, np.float32), "found float32 from -0.5 to -0.5"),
+        (np.full((28, 28), np.nan), "found NaN"),
+        (np.full((28, 28), np.inf), "from inf to inf"),
         (np.zeros((28, 28), bool), "found bool"),
         (np.zeros((28,), np.uint8), r"found the shape \(28,\)"),
         (np.zeros((28, 28, 2), np.uint8), r"found the shape \(28, 28, 2\)"),
@@ -116,26 +125,26 @@ def test_an_array_that_is_no_picture_is_refused(array, message):
 def test_dust_is_not_ink():
     picture = np.zeros((1000, 1000), np.uint8)
     picture[3, 5] = picture[990, 900] = 255
-    assert prepare(picture) is None
+    assert see(picture) is None
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (2, 3)])
 def test_the_smallest_pictures_are_no_trouble(shape):
-    assert prepare(np.zeros(shape, np.uint8)) is None
+    assert see(np.zeros(shape, np.uint8)) is None
 
 
 def test_one_pixel_fills_the_box():
     picture = np.zeros((5, 5), np.uint8)
     picture[2, 2] = 255
-    assert max(box_of(prepare(picture))) == 20
+    assert max(box_of(see(picture))) == 20
 
 
 def test_a_digit_that_touches_the_border_is_not_taken_for_the_ground():
     picture = np.zeros((280, 280), np.uint8)
     picture[:, 120:160] = 255  # from border to border
-    np.testing.assert_array_equal(prepare(picture), prepare(255 - picture))
-    assert box_of(prepare(picture))[0] == 20
-    assert box_of(prepare(picture))[1] <= 5
+    np.testing.assert_array_equal(see(picture), see(255 - picture))
+    assert box_of(see(picture))[0] == 20
+    assert box_of(see(picture))[1] <= 5
 
 
 @pytest.mark.parametrize("pen", [1, 2, 3, 40])
@@ -143,7 +152,7 @@ def test_a_hairline_and_a_marker_look_alike(pen):
     def ring(pen):
         image = Image.new("L", (280, 280))
         ImageDraw.Draw(image).ellipse((60, 40, 220, 240), outline=255, width=pen)
-        return prepare(image)
+        return see(image)
 
     covered = (ring(pen) / 255).sum()
     assert covered == pytest.approx((ring(20) / 255).sum(), rel=0.65)  # unchanged, they differ by a factor of 10
@@ -167,7 +176,7 @@ def test_the_steps_lead_from_the_picture_to_what_the_network_sees():
     picture = drawing()
     steps = list_steps(picture)
     np.testing.assert_array_equal(steps[0].picture, np.asarray(picture))
-    np.testing.assert_array_equal(steps[-1].picture, prepare(picture))
+    np.testing.assert_array_equal(steps[-1].picture, see(picture))
     assert len({step.title for step in steps}) == len(steps) == 9
 
 
@@ -181,7 +190,7 @@ def test_a_hairline_in_a_large_drawing_is_not_lost(side, pen):
     image = Image.new("L", (side, side))
     box = (0.1 * side, 0.1 * side, 0.9 * side, 0.9 * side)
     ImageDraw.Draw(image).ellipse(box, outline=255, width=pen * -(-side // 560))
-    seen = prepare(image)
+    seen = see(image)
     assert max(box_of(seen)) == 20
     assert (seen > 127).sum() > 60
 
@@ -190,4 +199,4 @@ def test_a_hairline_in_a_large_drawing_is_not_lost(side, pen):
 def test_a_small_thin_one_is_seen(height, pen):
     picture = np.zeros((280, 280), np.uint8)
     picture[200 : 200 + height, 40 : 40 + pen] = 255
-    assert box_of(prepare(picture))[0] == 20
+    assert box_of(see(picture))[0] == 20

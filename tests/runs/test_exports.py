@@ -6,8 +6,9 @@ import pytest
 
 from mnist_demo.runs.exports import to_csv, to_json
 from mnist_demo.runs.run import Run
+from mnist_demo.training.config import TrainConfig
 from mnist_demo.training.events import BatchReport, Ended, EpochEnded, LearningRateChanged, Started, to_dict
-from mnist_demo.training.recipes import RECIPES, TrainConfig, configure
+from mnist_demo.training.recipes import RECIPES, configure
 
 EVENTS = [
     to_dict(event)

@@ -367,3 +367,37 @@ class TestDigitNet:
         assert max(rates) == pytest.approx(0.1, rel=0.01)
         assert 10 < np.argmax(rates) < 20
         assert rates[-1] < 1e-3
+
+
+class TestSurroundings:
+    """What the caller has set in PyTorch neither breaks a run nor changes its numbers."""
+
+    @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+    def test_a_mode_without_gradients(self, splits, mode):
+        config = configure("mlp-relu", epochs=1)
+        _, expected = run(splits, config)
+        with mode():
+            _, events = run(splits, config)
+        assert accuracies(events) == accuracies(expected)
+
+    def test_another_default_type(self, splits):
+        config = configure("fast", epochs=1)
+        _, expected = run(splits, config)
+        torch.set_default_dtype(torch.float64)
+        try:
+            _, events = run(splits, config)
+        finally:
+            torch.set_default_dtype(torch.float32)
+        assert accuracies(events) == accuracies(expected)
+
+    def test_a_network_of_another_type_is_refused(self, splits):
+        model = build_model("mlp-relu").double()
+        expected = r"the network: expected weights of torch.float32, found layers.1.weight of torch.float64"
+        with pytest.raises(SettingsError, match=expected):
+            list(train(model, *splits, configure("mlp-relu")))
+        with pytest.raises(SettingsError, match=expected):
+            evaluate(model, splits[1])
+
+
+def accuracies(events):
+    return [event.test_accuracy for event in events if isinstance(event, EpochEnded)]

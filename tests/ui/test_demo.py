@@ -11,7 +11,7 @@ import httpx
 import numpy as np
 import pytest
 from gradio_client import Client, handle_file
-from gradio_client.exceptions import AppError
+from gradio_client.exceptions import AppError, ValidationError
 from PIL import Image
 from waiting import wait_for
 
@@ -69,6 +69,13 @@ def test_read_number(client, tmp_path):
     assert [digit["digit"] for digit in answer["digits"]] == [7, 2, 1]
     lefts = [left for left, _, _, _ in answer["boxes"]]
     assert [left // 280 for left in lefts] == [0, 1, 2]
+
+
+def test_a_program_hears_why_its_event_is_refused(client):
+    with pytest.raises(
+        ValidationError, match=r"path: expected a file that was uploaded to this server, found '/etc/pa"
+    ):
+        client.predict({"path": "/etc/passwd"}, api_name="/predict")
 
 
 def test_what_is_no_digit_has_no_digit_over_http(client, tmp_path):
@@ -295,6 +302,7 @@ def test_runs_are_kept_where_the_app_is_started(start_app, small_mnist, tmp_path
         (["--data", "/nowhere"], "error: /nowhere: expected a directory of IDX files, found nothing"),
         (["--device", "tpu"], "error: device: expected one of auto, cpu, cuda, found 'tpu'"),
         (["--auth", "ada"], "--auth: expected USER:PASSWORD"),
+        (["--root-path", "/runs/"], "error: root_path: /runs is an address of the page itself; expected another path"),
         (["--port", "70000"], "error: port: expected 1 to 65,535, found 70,000"),
         (["--runs-dir", "/dev/null"], "error: /dev/null: cannot be used for runs: File exists"),
         (["--instructor-key", ""], "--instructor-key: expected a key"),

@@ -19,7 +19,7 @@ with gr.Blocks(analytics_enabled=False) as page:
 found = {}
 
 cors = routes.CustomCORSMiddleware(None)
-found["remove_cors"] = cors.is_valid_origin(Headers({"host": "192.0.2.1", "origin": "http://evil.example"}))
+found["place_gates"] = cors.is_valid_origin(Headers({"host": "192.0.2.1", "origin": "http://evil.example"}))
 
 asked = []
 async def get(url):
@@ -66,7 +66,7 @@ def faults():
 @pytest.mark.parametrize(
     "fix",
     [
-        "remove_cors",
+        "place_gates",
         "forbid_fetching",
         "keep_queue_alive",
         "keep_sessions_small",

@@ -23,7 +23,7 @@ from mnist_demo.runs.trainer import BackgroundTrainer
 from mnist_demo.serving.examples import list_examples
 from mnist_demo.serving.predictors import Networks
 from mnist_demo.serving.readings import Readings
-from mnist_demo.serving.routes.results import Results
+from mnist_demo.serving.results import Results
 from mnist_demo.training.events import Ended, EpochEnded
 from mnist_demo.training.recipes import configure
 from mnist_demo.ui.components.draw_pad import MAX_PAYLOAD, DrawPad
@@ -124,7 +124,7 @@ class TestDraw:
             (b"", "the picture: not a picture"),
             (b"<svg></svg>", "the picture: not a picture"),
             (png(np.zeros((280, 280), np.uint8))[:-40], "the picture: cannot be read"),
-            (png(np.zeros((1001, 1000), np.uint8)), "the picture: too large: expected at most 1,000,000 pixels"),
+            (png(np.zeros((8000, 7501), np.uint8)), "the picture: too large: expected at most 60,000,000 pixels"),
         ],
     )
     def test_what_is_no_drawing_is_refused(self, readings, content, message):

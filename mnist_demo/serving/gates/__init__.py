@@ -1,13 +1,14 @@
 """What stands between visitors and the app: ASGI middleware that knows nothing of launch().
 
-Each gate keeps one thing out. They are handed to Gradio's app as `app_kwargs={"middleware": build_gates(...)}`, and
-work the same when that app is mounted in another or lies under a path behind a proxy.
+Each gate keeps one thing out. `GuardedBlocks.guard` puts them before all routes; they work the same when Gradio's app
+is mounted in another or lies under a path behind a proxy.
 """
 
 from collections.abc import Callable, Collection
 
 from starlette.middleware import Middleware
 
+from mnist_demo.serving.gates.admission import Admission
 from mnist_demo.serving.gates.bodies import BodyLimit
 from mnist_demo.serving.gates.endings import CleanEndings
 from mnist_demo.serving.gates.events import CheckedEvents, FindUpload
@@ -40,6 +41,7 @@ def build_gates(
         Middleware(AllowedHosts, names, is_shared),
         Middleware(SameOrigin),
         Middleware(KnownRoutes, own_routes),
+        Middleware(Admission),
         Middleware(BodyLimit),
         Middleware(LoginLimit),
         Middleware(CheckedEvents, find_upload),

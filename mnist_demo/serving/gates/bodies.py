@@ -4,10 +4,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mnist_demo.serving.gates.requests import header_of, path_of
-from mnist_demo.serving.routes.access import MAX_BODY, explain
+from mnist_demo.serving.routes.access import MAX_BODY, MAX_PICTURE, explain
 
-MAX_UPLOAD = 20_000_000  # bytes of a picture file, as a phone's camera makes them, several times over
-MAX_FORM = MAX_UPLOAD + 10_000  # bytes, with what a form puts around a file
+MAX_FORM = MAX_PICTURE + 10_000  # bytes, with what a form puts around a file
+LIMITS = {"/gradio_api/upload": MAX_FORM, "/read": MAX_PICTURE}  # bytes, where MAX_BODY is too few
 MAX_IN_FLIGHT = 100_000_000  # bytes of all bodies together that are being received or worked on
 
 
@@ -23,7 +23,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = MAX_FORM if path_of(scope) == "/gradio_api/upload" else MAX_BODY
+        limit = LIMITS.get(path_of(scope), MAX_BODY)
         received = 0
 
         async def counted() -> Message:

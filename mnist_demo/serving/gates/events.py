@@ -13,11 +13,12 @@ import orjson
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mnist_demo.errors import MnistDemoError, NotFoundError, SettingsError
 from mnist_demo.serving.gates.requests import path_of, replay
-from mnist_demo.serving.routes.access import explain, read_body
+from mnist_demo.serving.routes.access import explain, read_body, to_json
 
 EVENT = re.compile(r"/gradio_api/(?:run|api|call)/([^/]+)/?|/gradio_api/(?:queue/join|cancel|reset/?)")
 JOBS = ("/gradio_api/cancel", "/gradio_api/reset", "/gradio_api/reset/")  # which name an event that was sent before
@@ -56,9 +57,18 @@ class CheckedEvents:
             if path_of(scope) not in JOBS:
                 require_function(scope["app"].get_blocks().fns, event[1], values)
         except (MnistDemoError, HTTPException, ClientDisconnect) as error:
-            await explain(error)(scope, receive, send)
+            await refuse(error)(scope, receive, send)
             return
         await self._app(scope, replay(orjson.dumps(values), receive), send)
+
+
+def refuse(error: Exception) -> Response:
+    """Return the answer to an event that is none, in which gradio_client finds the reason, too."""
+    response = explain(error)
+    if response.status_code != 422:
+        return response
+    detail = {"__type__": "validate", "is_valid": False, "parameter_name": "the request", "message": str(error)}
+    return to_json({"error": str(error), "detail": [detail]}, 422)
 
 
 def check_event(body: bytes, find_upload: FindUpload) -> dict[str, Any]:

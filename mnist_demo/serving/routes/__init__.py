@@ -12,16 +12,17 @@ from mnist_demo.data.datasets import Split
 from mnist_demo.runs.trainer import BackgroundTrainer
 from mnist_demo.serving.live_readings import LiveNetworks
 from mnist_demo.serving.readings import Readings
+from mnist_demo.serving.results import Results
 from mnist_demo.serving.routes.address import build_address_route
 from mnist_demo.serving.routes.drawing import build_drawing_route
-from mnist_demo.serving.routes.results import Results, build_result_routes
+from mnist_demo.serving.routes.results import build_result_routes
 from mnist_demo.serving.routes.runs import build_run_routes
 
 
 def build_routes(
     trainer: BackgroundTrainer, readings: Readings, test_split: Split, is_open: Callable[[], bool]
 ) -> list[Route]:
-    """Return the routes for `launch(app_kwargs={"routes": ...})`; `is_open` as for `build_address_route`."""
+    """Return the routes that stand before those of Gradio; `is_open` as for `build_address_route`."""
     return [
         build_drawing_route(readings),
         *build_run_routes(trainer, LiveNetworks(trainer.book.store, test_split)),

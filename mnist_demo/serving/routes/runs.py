@@ -11,14 +11,14 @@ POST runs/{run}                     {"action", "value", "token", "key"}: see run
 POST limits                         {"key", "limits"}: what visitors may ask for
 """
 
-import json
 from typing import Any
 
+import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
+from mnist_demo.checks import whole_number
 from mnist_demo.errors import LimitError, SettingsError
 from mnist_demo.runs.book import RunBook
 from mnist_demo.runs.rights import Limits, Rights, Visitor
@@ -28,7 +28,6 @@ from mnist_demo.runs.trainer import BackgroundTrainer
 from mnist_demo.serving.encoding import decode_pixels
 from mnist_demo.serving.live_readings import LiveNetworks
 from mnist_demo.serving.routes.access import address_of, guarded, read_count, read_json, read_text, visitor_of
-from mnist_demo.training.recipes import whole_number
 
 PAGE = 200  # runs in one answer: 2 ms of work
 MAX_EVENTS = 5_000  # in one answer to `live`, likewise; a run of half an hour has twice as many
@@ -76,20 +75,20 @@ def build_run_routes(trainer: BackgroundTrainer, networks: LiveNetworks) -> list
                 "has_instructor": rights.has_instructor,
                 "instructor": is_instructor,
                 "refusal": refusal,
-                "limits": json.loads(rights.limits.to_json()),
+                "limits": orjson.Fragment(rights.limits.to_json()),
             }
         for name in answer.keys() & {"runs", "older"}:
             answer[name] = [summary(run, trainer, visitor, is_instructor) for run in answer[name]]
         if shown is not None:
-            answer["events"] = _Raw(book.store.events(shown.id, read_count(body, "after"), MAX_EVENTS))
+            answer["events"] = _join(book.store.events(shown.id, read_count(body, "after"), MAX_EVENTS))
             pixels = read_text(body, "pixels", longest=2_000)
             drawing = decode_pixels(pixels) if pixels else None
             answer["reading"] = networks.read(shown, read_count(body, "snapshot"), drawing)
-        return _encode(answer)
+        return answer
 
     def events(request: Request) -> object:
         run = book.run(request.path_params["run"])
-        return _encode(_Raw(book.store.events(run.id, read_count(request.query_params, "after"))))
+        return _join(book.store.events(run.id, read_count(request.query_params, "after")))
 
     async def act(request: Request) -> object:
         body = await read_json(request)
@@ -179,18 +178,6 @@ def summary(
     }
 
 
-class _Raw(list[str]):
-    """Values that are JSON already."""
-
-
-def _encode(answer: dict[str, Any] | _Raw) -> Response:
-    """Return an answer whose events are put in as they lie in the database, not decoded and encoded again."""
-    return Response(_to_json(answer), media_type="application/json", headers={"Cache-Control": "no-store"})
-
-
-def _to_json(value: object) -> str:
-    if isinstance(value, _Raw):
-        return f"[{','.join(value)}]"
-    if isinstance(value, dict):
-        return f"{{{','.join(f'{json.dumps(name)}:{_to_json(entry)}' for name, entry in value.items())}}}"
-    return json.dumps(value)
+def _join(events: list[str]) -> orjson.Fragment:
+    """Return events as they lie in the database, not decoded and encoded again, as a JSON list."""
+    return orjson.Fragment(f"[{','.join(events)}]")

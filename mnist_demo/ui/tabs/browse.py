@@ -6,11 +6,11 @@ from typing import Any
 import gradio as gr
 from gradio.events import api
 
+from mnist_demo.checks import whole_number
 from mnist_demo.data.datasets import Split
 from mnist_demo.errors import MnistDemoError, SettingsError
 from mnist_demo.reading.predictions import Prediction
 from mnist_demo.serving.predictors import Networks
-from mnist_demo.training.recipes import whole_number
 from mnist_demo.ui.components.reading import Reading
 from mnist_demo.ui.components.sample_viewer import SampleViewer, View
 from mnist_demo.ui.handlers import QUICK, tells_errors

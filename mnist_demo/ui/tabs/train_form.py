@@ -6,11 +6,11 @@ from typing import Any
 import gradio as gr
 
 from mnist_demo.errors import SettingsError
-from mnist_demo.networks.describe import describe_layers
-from mnist_demo.networks.registry import build_model, count_parameters
-from mnist_demo.networks.sizes import SIZES
+from mnist_demo.networks.describe import count_parameters, describe_layers
+from mnist_demo.networks.registry import SPECS, build_model
 from mnist_demo.serving.routes.access import is_text
-from mnist_demo.training.recipes import TUTORIALS, TrainConfig, Tutorial, configure
+from mnist_demo.training.config import TrainConfig
+from mnist_demo.training.recipes import TUTORIALS, Tutorial, configure
 
 SETTINGS = ("epochs", "batch_size", "learning_rate", "momentum", "seed", "device", "sizes")  # that a visitor may change
 LONGEST_NAME = 40  # characters
@@ -87,9 +87,8 @@ def recipe_settings(recipe: str) -> tuple[Any, ...]:
 
 def describe_sizes(model: str) -> dict[str, Any]:
     """Return value, label and visibility of the field for the sizes of a network's layers."""
-    if model not in SIZES:
+    if (bounds := SPECS[model].sizes) is None:
         return {"value": "", "visible": False}
-    bounds = SIZES[model]
     return {
         "value": ", ".join(map(str, bounds.default)),
         "label": f"{bounds.what.capitalize()} of each layer",

@@ -7,11 +7,11 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
+from mnist_demo.checks import whole_number
 from mnist_demo.errors import SettingsError
 from mnist_demo.reading.pictures import Grey
 from mnist_demo.serving.encoding import encode_png
 from mnist_demo.serving.examples import Example
-from mnist_demo.training.recipes import whole_number
 from mnist_demo.ui.components.base import PageComponent
 
 THUMBNAIL = 112  # px, for screens with two pixels to a point
