@@ -121,7 +121,7 @@ def test_every_field_shows_its_focus(page, demo, name, scheme):
 def test_the_table_of_layers_breaks_no_heading(page, width):
     page.set_viewport_size({"width": width, "height": 800})
     tab(page, "Train now").click()
-    page.locator("#train-layers button").click()
+    page.locator(".train-form button.label-wrap").click()
     table = page.locator("#train-layers table")
     expect(table).to_be_visible()
     heights = table.locator("th").evaluate_all(

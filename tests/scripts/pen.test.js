@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { Pen } from "../../mnist_demo/ui/components/draw_pad/pen.js";
-import { openPage } from "./page.js";
+import { openPage } from "./open_page.js";
 
 let canvas, heard, clock;
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { keepInAddress } from "../../mnist_demo/ui/components/page/address.js";
 import { addKeys } from "../../mnist_demo/ui/components/page/tab_keys.js";
 import { Tabs } from "../../mnist_demo/ui/components/page/tabs.js";
-import { openPage } from "./page.js";
+import { openPage } from "./open_page.js";
 
 const MARKUP = `<div id="tabs"><div role="tablist">${["draw", "browse", "train"]
   .map((name) => `<button role="tab" data-tab-id="${name}" aria-selected="${name === "draw"}"></button>`)
