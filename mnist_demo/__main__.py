@@ -3,15 +3,18 @@
 import argparse
 import contextlib
 import json
+import os
 import sys
 from pathlib import Path
 
 from mnist_demo.data.datasets import load_split
 from mnist_demo.errors import CheckpointError, MnistDemoError
 from mnist_demo.networks.checkpoints import save_checkpoint
-from mnist_demo.networks.registry import DEFAULT_MODEL, build_model
-from mnist_demo.reading.pictures import open_picture
+from mnist_demo.networks.registry import DEFAULT_MODEL, MODELS, SPECS, build_model
+from mnist_demo.reading.pictures import MAX_BYTES, open_picture
+from mnist_demo.reading.predictions import NumberReading, Prediction
 from mnist_demo.reading.predictor import Predictor
+from mnist_demo.shell import Parser
 from mnist_demo.training.config import TrainConfig
 from mnist_demo.training.events import BatchReport, Ended, EpochEnded, Event, Started, to_json
 from mnist_demo.training.loop import train
@@ -26,10 +29,14 @@ def main(argv: list[str] | None = None) -> int:
     arguments = _build_parser().parse_args(argv)
     try:
         status: int = arguments.command(arguments)
+        sys.stdout.flush()
         return status
     except MnistDemoError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # whoever reads has had enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would complain at its end
+        return 0
     except KeyboardInterrupt:
         return 130
 
@@ -43,11 +50,12 @@ def train_command(arguments: argparse.Namespace) -> int:
         batch_size=arguments.batch_size,
         learning_rate=arguments.learning_rate,
         momentum=arguments.momentum,
+        sizes=arguments.sizes and tuple(arguments.sizes),
         device=arguments.device,
     )
     if arguments.out:
         _require_writable(arguments.out)
-    model = build_model(config.model, config.seed)
+    model = build_model(config.model, config.seed, config.sizes)
     train_split, test_split = load_split(arguments.data, train=True), load_split(arguments.data, train=False)
     train_size = 0
     for event in train(model, train_split, test_split, config, run=config.recipe):
@@ -64,26 +72,41 @@ def train_command(arguments: argparse.Namespace) -> int:
 
 
 def predict_command(arguments: argparse.Namespace) -> int:
-    """Read the digit in each file; a file that cannot be read does not keep the others from being read."""
+    """Read the digit or number in each file; a file that cannot be read does not keep the others from being read."""
     predictor = Predictor.load(arguments.model, arguments.device)
     status = 0
     for path in arguments.files:
         try:
-            prediction = predictor.predict(open_picture(path))
+            picture = open_picture(sys.stdin.buffer.read(MAX_BYTES + 1) if str(path) == "-" else path)
+            reading = predictor.predict(picture) if arguments.digit else predictor.read(picture)
         except MnistDemoError as error:
             print(f"error: {error}", file=sys.stderr)
             status = 1
             continue
         if arguments.json:
-            values = {"digit": prediction.digit, "confidence": prediction.confidence}
-            print(json.dumps({"file": str(path), **values, "probabilities": prediction.probabilities}))
-        elif prediction.guess is None:
-            print(f"{path}: nothing to read")
-        elif prediction.digit is None:
-            print(f"{path}: cannot be read as a digit; the best guess is {prediction.guess}")
+            print(json.dumps({"file": str(path), **_to_dict(reading)}))
         else:
-            print(f"{path}: {prediction.digit} ({prediction.confidence:.1%})")
+            print(f"{path}: {_describe(reading)}")
     return status
+
+
+def _to_dict(reading: Prediction | NumberReading) -> dict[str, object]:
+    """Return what the JSON of a picture says beside its file."""
+    if isinstance(reading, Prediction):
+        names = ("digit", "confidence", "probabilities")
+        return {name: getattr(reading, name) for name in names}
+    pairs = zip(reading.predictions, reading.boxes, strict=True)
+    return {"number": reading.text, "digits": [{**_to_dict(digit), "box": box} for digit, box in pairs]}
+
+
+def _describe(reading: Prediction | NumberReading) -> str:
+    if isinstance(reading, NumberReading):
+        return f"{reading.text} ({min(digit.confidence for digit in reading.predictions):.1%})"
+    if reading.guess is None:
+        return "nothing to read"
+    if reading.digit is None:
+        return f"cannot be read as a digit; the best guess is {reading.guess}"
+    return f"{reading.digit} ({reading.confidence:.1%})"
 
 
 def evaluate_command(arguments: argparse.Namespace) -> int:
@@ -98,37 +121,47 @@ def evaluate_command(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m mnist_demo", description="Train networks on MNIST and use them.")
-    commands = parser.add_subparsers(required=True)
+def _build_parser() -> Parser:
+    parser = Parser(prog="python -m mnist_demo", description="Serve the demo; train networks on MNIST and use them.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    add_serve_options(commands.add_parser("serve", help="start the demo in the browser"))
+    command = commands.add_parser("serve", help="start the demo, as mnist-demo and app.py do")
+    add_serve_options(command)
 
     command = commands.add_parser("train", help="train a network")
-    command.add_argument("--recipe", required=True, choices=list(RECIPES))
-    command.add_argument("--epochs", type=_number)
-    command.add_argument("--seed", type=_number)
-    command.add_argument("--batch-size", type=_number)
-    command.add_argument("--learning-rate", type=_number)
-    command.add_argument("--momentum", type=_number)
+    command.add_argument("--recipe", required=True, choices=list(RECIPES), help="the settings to begin with")
+    own = "default: the recipe's"
+    command.add_argument("--epochs", type=_number, help=f"passes over the training split; {own}")
+    command.add_argument("--seed", type=_number, help="decides the first weights and the order; default: 0")
+    command.add_argument("--batch-size", type=_number, help=f"images a step; {own}")
+    command.add_argument("--learning-rate", type=_number, help=own)
+    command.add_argument("--momentum", type=_number, help=f"of SGD, the first beta of Adam; {own}")
+    command.add_argument("--sizes", type=_number, nargs="+", metavar="N", help=f"of the layers; {own}, as {_sizes()}")
     command.add_argument("--out", type=Path, metavar="FILE.safetensors", help="save the trained weights here")
     command.add_argument("--jsonl", action="store_true", help="print one JSON event a line")
     command.set_defaults(command=train_command)
     _add_shared(command)
 
-    command = commands.add_parser("predict", help="read the digit in picture files")
-    command.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    command.add_argument("--model", default=DEFAULT_MODEL, help="a network's name, or a .safetensors file")
+    model = f"one of {', '.join(MODELS)}, or a .safetensors file; default: {DEFAULT_MODEL}"
+    command = commands.add_parser("predict", help="read the digits in picture files")
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a picture; - reads it from stdin")
+    command.add_argument("--digit", action="store_true", help="read one digit; default: a number, if there are several")
+    command.add_argument("--model", default=DEFAULT_MODEL, help=model)
     command.add_argument("--json", action="store_true", help="print one JSON object a file")
     command.set_defaults(command=predict_command)
     _add_shared(command, data=False)
 
     command = commands.add_parser("evaluate", help="measure a network on the test split")
-    command.add_argument("--model", default=DEFAULT_MODEL, help="a network's name, or a .safetensors file")
+    command.add_argument("--model", default=DEFAULT_MODEL, help=model)
     command.add_argument("--json", action="store_true", help="print one JSON object")
     command.set_defaults(command=evaluate_command)
     _add_shared(command)
     return parser
+
+
+def _sizes() -> str:
+    """Return an example of every network whose layers can be chosen."""
+    return ", ".join(f"{' '.join(map(str, spec.sizes.default))} ({name})" for name, spec in SPECS.items() if spec.sizes)
 
 
 def _require_writable(path: Path) -> None:
@@ -148,7 +181,7 @@ def _number(text: str) -> int | float | str:
 
 
 def _add_shared(command: argparse.ArgumentParser, data: bool = True) -> None:
-    command.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    command.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps; default: auto")
     if data:
         command.add_argument("--data", type=Path, metavar="DIR", help="IDX files; default: the MNIST that comes along")
 

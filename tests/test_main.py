@@ -1,6 +1,11 @@
+import io
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -9,6 +14,8 @@ from mnist_demo.data.datasets import load_split
 from mnist_demo.networks.checkpoints import load_checkpoint
 from mnist_demo.serving.examples import list_examples
 from mnist_demo.training.events import from_json
+
+PROJECT = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -48,8 +55,9 @@ def test_train_as_json_lines_prints_events_alone(small_mnist, capsys):
         ("--batch-size", "70000", "error: batch_size: expected a whole number from 1 to 10,000, found 70,000"),
         ("--learning-rate", "1e9", "error: learning_rate: expected above 0 and at most 10, found 1e+09"),
         ("--seed", "abc", "error: seed: expected a whole number from 0 to 4,294,967,295, found 'abc'"),
-        ("--device", "tpu", "error: device: expected one of auto, cpu, cuda, found 'tpu'"),
+        ("--device", "tpu", "error: device: expected one of auto, cpu, cuda, mps or cuda:N, found 'tpu'"),
         ("--out", "/nowhere/net.safetensors", "error: /nowhere/net.safetensors: there is no folder /nowhere"),
+        ("--sizes", "4 4", "error: sizes: expected 3 numbers of channels, each from 4 to 128, found ('4 4',)"),
         ("--out", "net.pt", "error: net.pt: expected a name that ends in .safetensors"),
         ("--data", "/nowhere", "error: /nowhere: expected a directory of IDX files, found nothing"),
     ],
@@ -87,6 +95,73 @@ def test_predict_as_json(seven, capsys):
     assert answer["digit"] == 7
     assert len(answer["probabilities"]) == 10
     assert answer["confidence"] == max(answer["probabilities"])
+
+
+@pytest.fixture
+def year(tmp_path):
+    """The path of a picture of the number 721."""
+    path = tmp_path / "year.png"
+    digits = np.hstack(load_split(train=False).images[:3])
+    Image.fromarray(digits).resize((840, 280)).save(path)
+    return path
+
+
+def test_predict_reads_a_number_as_the_page_does(year, capsys):
+    assert main(["predict", str(year)]) == 0
+    assert re.fullmatch(rf"{re.escape(str(year))}: 721 \(\d+\.\d%\)\n", capsys.readouterr().out)
+    assert main(["predict", str(year), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["number"] == "721"
+    assert [digit["digit"] for digit in answer["digits"]] == [7, 2, 1]
+    assert [digit["box"][0] // 280 for digit in answer["digits"]] == [0, 1, 2]
+
+
+def test_predict_reads_one_digit_where_that_is_asked_for(year, capsys):
+    assert main(["predict", str(year), "--digit"]) == 0
+    assert "721" not in capsys.readouterr().out
+
+
+def test_predict_reads_a_picture_from_stdin(seven, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(seven.read_bytes())))
+    assert main(["predict", "-"]) == 0
+    assert capsys.readouterr().out.startswith("-: 7 (")
+
+
+def test_sizes_of_the_layers_are_trained_and_saved(small_mnist, tmp_path):
+    out = tmp_path / "wide.safetensors"
+    options = ["--sizes", "64", "32", "--epochs", "1", "--data", str(small_mnist), "--out", str(out)]
+    assert main(["train", "--recipe", "mlp-relu", *options]) == 0
+    assert load_checkpoint(out).metadata["sizes"] == "64 32"
+
+
+@pytest.mark.parametrize("arguments", [[], ["predict"], ["train", "--recipe", "best"], ["forecast"]])
+def test_a_wrong_command_line_exits_with_1_and_says_how_it_is_used(arguments, capsys):
+    with pytest.raises(SystemExit) as leaving:
+        main(arguments)
+    assert leaving.value.code == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("usage: python -m mnist_demo")
+    assert "\nerror: " in captured.err
+
+
+def test_help_tells_the_names_and_defaults(capsys):
+    for command in ("train", "predict"):
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "{mlp-relu,mlp-sigmoid,cnn,fast,digitnet}" in shown
+    assert "one of mlp-relu, mlp-sigmoid, cnn, fastnet, digitnet, or a .safetensors file; default: digitnet" in shown
+    assert "auto, cpu, cuda, cuda:N or mps; default: auto" in shown
+
+
+def test_a_reader_that_has_had_enough_ends_the_command_quietly(seven):
+    command = [sys.executable, "-m", "mnist_demo", "predict", "--model", "mlp-relu", *[str(seven)] * 2000]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=PROJECT) as process:
+        assert ": 7 (" in process.stdout.readline()
+        process.stdout.close()  # as `head -1` does
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
 
 
 def test_evaluate_measures_the_test_split(small_mnist, capsys):

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from mnist_demo.errors import MnistDemoError
+from mnist_demo.shell import Parser
 
 AUTH, KEY = "MNIST_DEMO_AUTH", "MNIST_DEMO_INSTRUCTOR_KEY"  # secrets: other users of the machine see the command line
 HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
@@ -21,7 +22,7 @@ ROOT_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+/?")
 
 def main() -> None:
     """Parse the command line and serve the page until Ctrl+C."""
-    parser = argparse.ArgumentParser(description="Draw digits, browse MNIST and train networks in the browser.")
+    parser = Parser(description="Draw digits, browse MNIST and train networks in the browser.")
     add_options(parser)
     arguments = parser.parse_args()
     sys.exit(arguments.command(arguments))
@@ -31,14 +32,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Give a parser the options of the demo, and `serve` as its `command`."""
     # A Hugging Face Space says by these variables where it wants to find the page.
     host, port = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), os.environ.get("GRADIO_SERVER_PORT", "7860")
-    parser.add_argument("--host", default=host, help="0.0.0.0 lets others in the network in")
-    parser.add_argument("--port", type=int, default=port, help="the next free port is taken if this one is not")
+    parser.add_argument("--host", default=host, help=f"0.0.0.0 lets others in the network in; default: {host}")
+    parser.add_argument("--port", type=int, default=port, help=f"falls back to the next free port; default: {port}")
     parser.add_argument("--share", action="store_true", help="make a public link through Gradio's servers")
     parser.add_argument("--allow-host", metavar="NAME", action="append", default=[], help="a name of this server")
     parser.add_argument("--root-path", metavar="/PATH", help="where a proxy that strips this path serves the demo")
     parser.add_argument("--auth", metavar="USER:PASSWORD", help=f"ask visitors for this login; or set {AUTH}")
     parser.add_argument("--data", type=Path, metavar="DIR", help="IDX files; default: the MNIST that comes along")
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps; default: auto")
     parser.add_argument("--runs-dir", type=Path, metavar="DIR", help="where runs are kept; default: runs")
     key_help = f"who gives this key on the page may stop any run; or set {KEY}"
     parser.add_argument("--instructor-key", metavar="KEY", help=key_help)

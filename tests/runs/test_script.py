@@ -41,7 +41,7 @@ def test_the_script_prints_the_numbers_of_the_run(small_mnist, tmp_path, recipe)
     plain = {"augmentation": "none", "device": "cpu", "epochs": 2, "seed": 7}
     config = configure(recipe, **plain | CHANGES.get(recipe, {}))
     path = tmp_path / "train.py"
-    path.write_text(write_script(config), encoding="utf-8")
+    path.write_text(write_script(config, "train.py"), encoding="utf-8")
     # Away from the project, and without what this process has on its path: the script stands alone.
     command = [sys.executable, "-I", "-W", "error", path, small_mnist]
     # With as many threads as this process has: the last digits hang on that.
@@ -55,14 +55,14 @@ def test_the_script_prints_the_numbers_of_the_run(small_mnist, tmp_path, recipe)
 
 
 @pytest.mark.parametrize("model", RECIPES)
-@pytest.mark.parametrize("device", ["auto", "cpu", "cuda"])
+@pytest.mark.parametrize("device", ["auto", "cpu", "cuda:1"])
 def test_whatever_the_settings_the_script_is_whole_and_needs_no_package_but_torch_and_numpy(model, device):
     for optimizer, schedule, batch_size, validation_size in itertools.product(
         ("adam", "sgd"), ("constant", "one-cycle"), (8, 1000), (0, 5000)
     ):
         changes = {"optimizer": optimizer, "schedule": schedule, "batch_size": batch_size, "device": device}
         config = configure(model, augmentation="none", validation_size=validation_size, **changes)
-        script = write_script(config)
+        script = write_script(config, "train.py")
         imported = set()
         for node in ast.walk(ast.parse(script)):
             if isinstance(node, ast.ImportFrom):
@@ -70,13 +70,13 @@ def test_whatever_the_settings_the_script_is_whole_and_needs_no_package_but_torc
             elif isinstance(node, ast.Import):
                 imported.update(alias.name for alias in node.names)
         assert imported == {"gzip", "sys", "pathlib", "numpy", "torch"}
-        assert "#?" not in script
-        assert "$" not in script
+        assert "{%" not in script
+        assert "{{" not in script
         assert max(len(line) for line in script.splitlines()) <= 120
 
 
 def test_a_script_holds_its_settings_and_nothing_that_they_do_not_need():
-    script = write_script(configure("cnn", seed=3))
+    script = write_script(configure("cnn", seed=3), "train.py")
     assert "\nBATCH_SIZE = 8\n" in script
     assert "\nSEED = 3 " in script
     assert "class ConvNet" in script
@@ -86,7 +86,7 @@ def test_a_script_holds_its_settings_and_nothing_that_they_do_not_need():
 
 
 def test_what_a_network_needs_comes_with_it():
-    script = write_script(configure("mlp-relu", sizes=(64,)))
+    script = write_script(configure("mlp-relu", sizes=(64,)), "train.py")
     for needed in ("def _perceptron", "ReluMLP((64,))"):
         assert needed in script
 
@@ -94,13 +94,28 @@ def test_what_a_network_needs_comes_with_it():
 @pytest.mark.parametrize("suffix", ["", ".gz"])
 def test_the_script_reads_plain_and_compressed_files(tmp_path, suffix):
     path = tmp_path / "train.py"
-    path.write_text(write_script(configure("mlp-relu")), encoding="utf-8")
+    path.write_text(write_script(configure("mlp-relu"), "train.py"), encoding="utf-8")
     images = np.arange(2 * 28 * 28).reshape(2, 28, 28).astype(np.uint8)
     write_idx(tmp_path / f"images{suffix}", images)
     script = runpy.run_path(str(path), run_name="script")
     assert np.array_equal(script["read_idx"](tmp_path / "images"), images)
 
 
+def test_the_script_says_by_its_own_name_how_it_is_run(tmp_path):
+    path = tmp_path / "run_1_mlp_relu.py"
+    path.write_text(write_script(configure("mlp-relu"), path.name), encoding="utf-8")
+    for arguments, reason in (
+        ([], "expected one argument, the directory of the data, found 0"),
+        (["a", "b"], "found 2"),
+        ([tmp_path], "train-images-idx3-ubyte: there is neither this file nor train-images-idx3-ubyte.gz"),
+    ):
+        result = subprocess.run([sys.executable, path, *arguments], capture_output=True, text=True, check=False)
+        assert result.returncode == 1
+        assert reason in result.stderr
+        assert "Traceback" not in result.stderr
+        assert arguments == [tmp_path] or "\n    python run_1_mlp_relu.py DIRECTORY\n" in result.stderr
+
+
 def test_a_run_with_augmentation_is_refused():
     with pytest.raises(SettingsError, match=r"augmentation: .* found 'drawing'"):
-        write_script(configure("digitnet"))
+        write_script(configure("digitnet"), "train.py")

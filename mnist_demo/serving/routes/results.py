@@ -46,7 +46,8 @@ def build_result_routes(book: RunBook, results: Results) -> list[Route]:
         run = book.run(request.path_params["run"])
         if run.changed_rate:
             raise StateError("the learning rate was changed in mid-run: no script gives the same numbers")
-        return _download(write_script(run.config), "text/x-python", f"{_file_name(run).replace('-', '_')}.py")
+        name = f"{_file_name(run).replace('-', '_')}.py"
+        return _download(write_script(run.config, name), "text/x-python", name)
 
     return [
         Route("/runs/{run}/analysis", guarded(analysis)),
