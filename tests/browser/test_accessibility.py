@@ -34,6 +34,8 @@ def show_train(page):
         page.locator("#train-epochs input").fill("1")
         page.locator("#train-start").click()
     expect(page.locator("#train-status")).to_contain_text("finished", timeout=RUN_TIMEOUT)
+    # Whatever is folded away belongs to the page, too.
+    page.locator("#train-run details").evaluate_all("all => all.forEach((details) => (details.open = true))")
     expect(page.locator("#train-run .pictures figure").first).to_be_visible()
 
 
