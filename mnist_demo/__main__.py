@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from mnist_demo.data.datasets import load_split
+from mnist_demo.data.subject import Subject
 from mnist_demo.errors import CheckpointError, MnistDemoError
 from mnist_demo.networks.checkpoints import save_checkpoint
 from mnist_demo.networks.registry import DEFAULT_MODEL, MODELS, SPECS, build_model
@@ -62,7 +63,7 @@ def train_command(arguments: argparse.Namespace) -> int:
         if isinstance(event, Started):
             train_size = event.train_size
         if isinstance(event, Ended) and event.reason == "finished" and arguments.out:
-            save_checkpoint(arguments.out, model, config.metadata(event.test_accuracy))
+            save_checkpoint(arguments.out, model, config.metadata(event.test_accuracy), train_split.subject)
             event = Ended(event.reason, event.message, str(arguments.out), event.train_accuracy, event.test_accuracy)
         if arguments.jsonl:
             print(to_json(event), flush=True)
@@ -78,35 +79,43 @@ def predict_command(arguments: argparse.Namespace) -> int:
     for path in arguments.files:
         try:
             picture = open_picture(sys.stdin.buffer.read(MAX_BYTES + 1) if str(path) == "-" else path)
-            reading = predictor.predict(picture) if arguments.digit else predictor.read(picture)
+            is_single = arguments.digit or not predictor.subject.is_digits
+            reading = predictor.predict(picture) if is_single else predictor.read(picture)
         except MnistDemoError as error:
             print(f"error: {error}", file=sys.stderr)
             status = 1
             continue
         if arguments.json:
-            print(json.dumps({"file": str(path), **_to_dict(reading)}))
+            print(json.dumps({"file": str(path), **_to_dict(reading, predictor.subject)}))
         else:
-            print(f"{path}: {_describe(reading)}")
+            print(f"{path}: {_describe(reading, predictor.subject)}")
     return status
 
 
-def _to_dict(reading: Prediction | NumberReading) -> dict[str, object]:
+def _to_dict(reading: Prediction | NumberReading, subject: Subject) -> dict[str, object]:
     """Return what the JSON of a picture says beside its file."""
-    if isinstance(reading, Prediction):
-        names = ("digit", "confidence", "probabilities")
-        return {name: getattr(reading, name) for name in names}
-    pairs = zip(reading.predictions, reading.boxes, strict=True)
-    return {"number": reading.text, "digits": [{**_to_dict(digit), "box": box} for digit, box in pairs]}
+    if isinstance(reading, NumberReading):
+        pairs = zip(reading.predictions, reading.boxes, strict=True)
+        return {"number": reading.text, "digits": [{**_to_dict(digit, subject), "box": box} for digit, box in pairs]}
+    values: dict[str, object] = {
+        "digit": reading.digit,
+        "confidence": reading.confidence,
+        "probabilities": reading.probabilities,
+    }
+    if not subject.is_digits:
+        values["label"] = None if reading.digit is None else subject.classes[reading.digit]
+    return values
 
 
-def _describe(reading: Prediction | NumberReading) -> str:
+def _describe(reading: Prediction | NumberReading, subject: Subject) -> str:
     if isinstance(reading, NumberReading):
         return f"{reading.text} ({min(digit.confidence for digit in reading.predictions):.1%})"
     if reading.guess is None:
         return "nothing to read"
+    guess = subject.classes[reading.guess]
     if reading.digit is None:
-        return f"cannot be read as a digit; the best guess is {reading.guess}"
-    return f"{reading.digit} ({reading.confidence:.1%})"
+        return f"cannot be read as a digit; the best guess is {guess}"
+    return f"{guess} ({reading.confidence:.1%})"
 
 
 def evaluate_command(arguments: argparse.Namespace) -> int:

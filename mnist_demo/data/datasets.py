@@ -13,11 +13,12 @@ from PIL import Image
 from torch.utils.data import Dataset
 
 from mnist_demo.data.idx import read_idx
+from mnist_demo.data.subject import CLASSES, MNIST, Subject, find_subject
 from mnist_demo.errors import IdxError
 
 PACKAGED_DATA = Path(__file__).parent / "raw"
 SIDE = 28  # px, the side of an MNIST picture
-CLASSES = 10
+MAX_NAMED = 8  # files, in a message
 
 # The names (images, labels) under which a split is published, each as it is or with ".gz" behind.
 # EMNIST: Cohen et al. 2017; QMNIST: Yadav and Bottou 2019; the dotted names are a common re-upload of MNIST.
@@ -26,28 +27,32 @@ FILE_NAMES = {
         ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
         ("train-images.idx3-ubyte", "train-labels.idx1-ubyte"),
         ("emnist-digits-train-images-idx3-ubyte", "emnist-digits-train-labels-idx1-ubyte"),
+        ("emnist-mnist-train-images-idx3-ubyte", "emnist-mnist-train-labels-idx1-ubyte"),
         ("qmnist-train-images-idx3-ubyte", "qmnist-train-labels-idx2-int"),
     ),
     False: (
         ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
         ("t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte"),
         ("emnist-digits-test-images-idx3-ubyte", "emnist-digits-test-labels-idx1-ubyte"),
+        ("emnist-mnist-test-images-idx3-ubyte", "emnist-mnist-test-labels-idx1-ubyte"),
         ("qmnist-test-images-idx3-ubyte", "qmnist-test-labels-idx2-int"),
     ),
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Split:
     """The training or the test half of a data set.
 
     Attributes:
         images: (N, 28, 28) uint8, ink is 255 on 0.
         labels: (N,) uint8, 0 to 9.
+        subject: what it shows.
     """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.uint8]
+    subject: Subject = MNIST
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -58,8 +63,8 @@ def load_split(root: str | os.PathLike[str] | None = None, train: bool = True) -
 
     Args:
         root: a directory of MNIST-named IDX files, compressed or plain, lying flat or in torchvision's
-            `MNIST/raw/` layout; Fashion-MNIST, KMNIST, EMNIST-digits and QMNIST fit. None: the MNIST
-            files that come with this package.
+            `MNIST/raw/` layout, or in the `gzip/` folder of NIST's archive; Fashion-MNIST, KMNIST, EMNIST-digits,
+            EMNIST-MNIST and QMNIST fit. None: the MNIST files that come with this package.
         train: the 60,000 training images, or the 10,000 test images.
 
     Raises:
@@ -75,7 +80,7 @@ def load_split(root: str | os.PathLike[str] | None = None, train: bool = True) -
     labels = _read_labels(labels_path)
     if len(labels) != len(images):
         raise IdxError(f"{labels_path}: expected a label for each of {len(images):,} images, found {len(labels):,}")
-    return Split(images, labels)
+    return Split(images, labels, find_subject(folder, labels_path))
 
 
 class MNISTDataset(Dataset[tuple[Any, Any]]):
@@ -86,6 +91,8 @@ class MNISTDataset(Dataset[tuple[Any, Any]]):
     Attributes:
         data: (N, 28, 28) uint8 tensor.
         targets: (N,) int64 tensor, 0 to 9.
+        classes: ten names; target 3 stands for `classes[3]`.
+        class_to_idx: the target of each name.
     """
 
     def __init__(
@@ -96,6 +103,9 @@ class MNISTDataset(Dataset[tuple[Any, Any]]):
         target_transform: Callable[[int], Any] | None = None,
     ) -> None:
         split = load_split(root, train)
+        self.classes = list(split.subject.classes)
+        self.class_to_idx = {name: index for index, name in enumerate(self.classes)}
+        self._description = f"{'training' if train else 'test'} split of {split.subject.dataset}"
         self.data = torch.from_numpy(split.images)
         self.targets = torch.from_numpy(split.labels).long()
         self.transform = transform
@@ -104,7 +114,20 @@ class MNISTDataset(Dataset[tuple[Any, Any]]):
     def __len__(self) -> int:
         return len(self.targets)
 
+    def __repr__(self) -> str:
+        transforms = (("transform", self.transform), ("target_transform", self.target_transform))
+        lines = [f"{name}: {value!r}" for name, value in transforms if value is not None]
+        return "\n    ".join([f"{type(self).__name__}: {len(self):,} samples, {self._description}", *lines])
+
     def __getitem__(self, index: int) -> tuple[Any, Any]:
+        """Return the picture and the target at an index, which may be negative.
+
+        Raises:
+            IndexError: there is no such sample.
+            TypeError: it is no index; `torch.utils.data.Subset` makes a part of a data set.
+        """
+        if isinstance(index, slice):
+            raise TypeError("expected one index, found a slice: take torch.utils.data.Subset(dataset, range(...))")
         image: Any = Image.fromarray(self.data[index].numpy())
         target: Any = int(self.targets[index])
         if self.transform is not None:
@@ -118,7 +141,7 @@ def _find_files(root: Path, train: bool) -> tuple[Path, Path]:
     """Return the paths of the images and of the labels of a split below `root`."""
     if not root.is_dir():
         raise IdxError(f"{root}: expected a directory of IDX files, found {'a file' if root.exists() else 'nothing'}")
-    folders = [root, root / "raw", root / "MNIST" / "raw", *sorted(root.glob("*/raw"))]
+    folders = [root, root / "raw", root / "MNIST" / "raw", *sorted(root.glob("*/raw")), root / "gzip"]
     for folder in folders:
         for names in FILE_NAMES[train]:
             images, labels = (_find_file(folder, name) for name in names)
@@ -130,8 +153,16 @@ def _find_files(root: Path, train: bool) -> tuple[Path, Path]:
     images_name, labels_name = FILE_NAMES[train][0]
     raise IdxError(
         f"{root}: found no {'training' if train else 'test'} data. Looked for {images_name} and {labels_name}, "
-        "with or without .gz and under the names of EMNIST-digits and QMNIST, there, in raw/, MNIST/raw/ and */raw/"
+        "with or without .gz and under the names of EMNIST and QMNIST, there, in raw/, MNIST/raw/, */raw/ and gzip/; "
+        f"found {_list_files(root)}"
     )
+
+
+def _list_files(root: Path) -> str:
+    """Return the names of what lies in a directory, of a few of them."""
+    names = sorted(f"{path.name}/" if path.is_dir() else path.name for path in root.iterdir())
+    shown = ", ".join(names[:MAX_NAMED]) or "nothing"
+    return f"{shown} and {len(names) - MAX_NAMED:,} more" if len(names) > MAX_NAMED else shown
 
 
 def _find_file(folder: Path, name: str) -> Path | None:

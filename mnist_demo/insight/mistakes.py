@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_demo.data.datasets import CLASSES
+from mnist_demo.data.subject import CLASSES
 
 Logits = NDArray[np.floating[Any]]
 Labels = NDArray[np.integer[Any]]

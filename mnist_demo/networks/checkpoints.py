@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import save
 from torch import Tensor, nn
 
+from mnist_demo.data.subject import CLASSES, MNIST, Subject
 from mnist_demo.errors import CheckpointError, SettingsError
 from mnist_demo.files import write_atomically
 from mnist_demo.networks.registry import MODELS, build_model, check_sizes
@@ -19,6 +20,7 @@ from mnist_demo.networks.registry import MODELS, build_model, check_sizes
 PACKAGE = Path(__file__).parent.parent
 # One NAME.safetensors for every model: in an installed package, or at the top of the repository.
 WEIGHTS = (PACKAGE if (PACKAGE / "weights").is_dir() else PACKAGE.parent) / "weights"
+SEPARATOR = " | "  # between the names of classes
 FORMAT = "2"  # of the files; those without one are of format 1, see _upgrade
 # What mlp-relu did with its pixels in format 1, before its first layer:
 OLD_MEAN, OLD_SCALE = 0.1307, 5.0
@@ -38,14 +40,24 @@ class Checkpoint:
     name: str
     metadata: dict[str, str]
 
+    @property
+    def subject(self) -> Subject:
+        """What it has learned to tell apart; files that do not say it are of MNIST."""
+        classes = tuple(self.metadata.get("classes", "").split(SEPARATOR))
+        name = self.metadata.get("dataset", MNIST.dataset)
+        return Subject(name, classes) if len(classes) == CLASSES else Subject(name)
 
-def save_checkpoint(path: Path, model: nn.Module, metadata: Mapping[str, object], durable: bool = True) -> None:
+
+def save_checkpoint(
+    path: Path, model: nn.Module, metadata: Mapping[str, object], subject: Subject = MNIST, durable: bool = True
+) -> None:
     """Write the weights of `model` and what made them.
 
     Args:
         path: where to; an existing file is replaced in one step.
         model: any network of MODELS.
         metadata: how it was trained; "model" is its name, "sizes" those of its layers where they can be chosen.
+        subject: what it has learned to tell apart.
         durable: wait until the disk has it; without that the system writes it when it likes.
 
     Raises:
@@ -53,6 +65,8 @@ def save_checkpoint(path: Path, model: nn.Module, metadata: Mapping[str, object]
     """
     texts = {
         **{name: _to_text(value) for name, value in metadata.items()},
+        "dataset": subject.dataset,
+        "classes": SEPARATOR.join(subject.classes),
         "format": FORMAT,
         "date": date.today().isoformat(),
         "torch": torch.__version__,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnist_demo.data.datasets import CLASSES, SIDE
+from mnist_demo.data.datasets import SIDE
+from mnist_demo.data.subject import CLASSES
 from mnist_demo.reading.pictures import Grey
 from mnist_demo.reading.segmentation import Box
 

@@ -49,11 +49,13 @@ class Predictor:
     Attributes:
         name: the network's key in MODELS.
         metadata: how it was trained, as `save_checkpoint` wrote it.
+        subject: what it has learned to tell apart; a digit that it reads stands for that class.
     """
 
     def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
         self.name = checkpoint.name
         self.metadata = checkpoint.metadata
+        self.subject = checkpoint.subject
         self._device = device
         self._model = fuse_batch_norm(checkpoint.model.eval()).to(device).to(memory_format=torch.channels_last)
         self._threshold = self._model.get_buffer("threshold").item() if can_reject(self._model) else -math.inf

@@ -92,10 +92,11 @@ def run(job: dict[str, Any], train_split: Split, test_split: Split, control: Con
                 keep(_save_state, training, files["state"], ends)
         test_accuracy = ends[-1].test_accuracy if ends else None
         if isinstance(event, EpochEnded | BatchReport):
-            keep(save_checkpoint, files["live.safetensors"], model, config.metadata(test_accuracy), durable=False)
+            metadata = config.metadata(test_accuracy)
+            keep(save_checkpoint, files["live.safetensors"], model, metadata, train_split.subject, durable=False)
         elif isinstance(event, Ended) and event.reason != "failed":
             try:
-                save_checkpoint(files["safetensors"], model, config.metadata(test_accuracy))
+                save_checkpoint(files["safetensors"], model, config.metadata(test_accuracy), train_split.subject)
                 event = replace(event, weights=files["safetensors"].name)
             except CheckpointError as error:
                 why = without_folders(str(error), folder)
@@ -139,7 +140,7 @@ def _restore(training: Training, path: Path) -> list[EpochEnded]:
 
 def _warm_up(split: Split) -> None:
     """Take a step with each optimizer, so that what PyTorch loads at first use does not delay a run."""
-    few = Split(split.images[:8], split.labels[:8])
+    few = replace(split, images=split.images[:8], labels=split.labels[:8])
     for recipe in ("cnn", "mlp-sigmoid", "fast"):
         config = configure(recipe, epochs=1)
         for _ in train(build_model(config.model), few, few, config):

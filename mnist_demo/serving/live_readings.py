@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from mnist_demo.data.datasets import CLASSES, Split
+from mnist_demo.data.datasets import Split
+from mnist_demo.data.subject import CLASSES
 from mnist_demo.errors import CheckpointError
 from mnist_demo.reading.pictures import Grey
 from mnist_demo.reading.predictions import Prediction

@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from mnist_demo.checks import whole_number
-from mnist_demo.data.datasets import CLASSES, Split
+from mnist_demo.data.datasets import Split
+from mnist_demo.data.subject import CLASSES
 from mnist_demo.insight.first_layer import first_layer_pictures
 from mnist_demo.insight.mistakes import (
     class_accuracy,

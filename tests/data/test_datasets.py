@@ -342,3 +342,25 @@ def test_wrong_data_is_found_when_the_data_set_is_made(root: Path, tiny_split: S
     (root / "MNIST/raw" / TRAIN_NAMES[1]).unlink()
     with pytest.raises(IdxError, match=f"found {TRAIN_NAMES[0]} but neither {TRAIN_NAMES[1]}"):
         MNISTDataset(root)
+
+
+@pytest.mark.parametrize("folder", ["", "gzip"])
+@pytest.mark.parametrize("kind", ["digits", "mnist"])
+def test_emnist_as_nist_unpacks_it(
+    tmp_path: Path, write_dataset: WriteDataset, tiny_split: Split, folder: str, kind: str
+) -> None:
+    names = tuple(name.replace("digits", kind) + ".gz" for name in EMNIST_NAMES)
+    write_dataset(tmp_path / folder, tiny_split.images.transpose(0, 2, 1), tiny_split.labels, names)
+    assert_same(load_split(tmp_path), tiny_split)
+
+
+def test_a_root_without_data_names_what_lies_there(tmp_path: Path) -> None:
+    for name in ("b.parquet", "a.csv"):
+        (tmp_path / name).touch()
+    (tmp_path / "c").mkdir()
+    with pytest.raises(IdxError, match=r"found no training data\. .* and gzip/; found a\.csv, b\.parquet, c/$"):
+        load_split(tmp_path)
+    for number in range(20):
+        (tmp_path / f"d{number:02}").touch()
+    with pytest.raises(IdxError, match=r"found a\.csv, b\.parquet, c/, d00, d01, d02, d03, d04 and 15 more$"):
+        load_split(tmp_path)
