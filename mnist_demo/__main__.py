@@ -59,9 +59,12 @@ def train_command(arguments: argparse.Namespace) -> int:
     model = build_model(config.model, config.seed, config.sizes)
     train_split, test_split = load_split(arguments.data, train=True), load_split(arguments.data, train=False)
     train_size = 0
+    best: EpochEnded | None = None
     for event in train(model, train_split, test_split, config, run=config.recipe):
         if isinstance(event, Started):
             train_size = event.train_size
+        if isinstance(event, EpochEnded) and (best is None or event.test_accuracy > best.test_accuracy):
+            best = event
         if isinstance(event, Ended) and event.reason == "finished" and arguments.out:
             save_checkpoint(arguments.out, model, config.metadata(event.test_accuracy), train_split.subject)
             event = Ended(event.reason, event.message, str(arguments.out), event.train_accuracy, event.test_accuracy)
@@ -69,6 +72,8 @@ def train_command(arguments: argparse.Namespace) -> int:
             print(to_json(event), flush=True)
         else:
             _print_event(event, config, train_size)
+    if best and not arguments.jsonl:
+        print(f"best: test {best.test_accuracy:.2%} after epoch {best.epoch}")
     return 0 if isinstance(event, Ended) and event.reason == "finished" else 1
 
 

@@ -36,6 +36,7 @@ def test_train_prints_a_line_an_epoch_and_saves_the_weights(small_mnist, tmp_pat
     assert lines[1].startswith("epoch   0  untrained  test 2.")
     assert re.match(r"epoch   2  train [01]\.\d+ ", lines[3])
     assert lines[4].startswith("finished: train ")
+    assert lines[5] == f"best: test {re.search(r'test .* (.*%)', lines[3])[1]} after epoch 2"
     assert "100%" in captured.err
     assert load_checkpoint(out, "mlp-relu").metadata["epochs"] == "2"
 

@@ -42,10 +42,8 @@ class Checkpoint:
 
     @property
     def subject(self) -> Subject:
-        """What it has learned to tell apart; files that do not say it are of MNIST."""
-        classes = tuple(self.metadata.get("classes", "").split(SEPARATOR))
-        name = self.metadata.get("dataset", MNIST.dataset)
-        return Subject(name, classes) if len(classes) == CLASSES else Subject(name)
+        """What it has learned to tell apart."""
+        return _subject_of(self.metadata)
 
 
 def save_checkpoint(
@@ -101,6 +99,22 @@ def load_checkpoint(path: str | os.PathLike[str], name: str | None = None) -> Ch
     _require_same_tensors(path, expected=model.state_dict(), found=tensors)
     model.load_state_dict(_upgrade(found, tensors) if metadata.get("format") is None else tensors)
     return Checkpoint(model.eval(), found, metadata)
+
+
+def read_subject(path: Path) -> Subject:
+    """Return what the network of a weights file has learned to tell apart, without loading it.
+
+    Raises:
+        CheckpointError: the file is missing or damaged.
+    """
+    return _subject_of(_read(path)[0])
+
+
+def _subject_of(metadata: dict[str, str]) -> Subject:
+    """Return what weights are of; those that do not say it are of MNIST."""
+    classes = tuple(metadata.get("classes", "").split(SEPARATOR))
+    name = metadata.get("dataset", MNIST.dataset)
+    return Subject(name, classes) if len(classes) == CLASSES else Subject(name)
 
 
 def _upgrade(name: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -5,12 +5,12 @@ import json
 import logging
 import threading
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
-from mnist_demo.errors import RunsError, StateError
+from mnist_demo.errors import NotFoundError, RunsError, StateError
 from mnist_demo.files import without_folders
 from mnist_demo.runs.run import Run
 from mnist_demo.runs.run_list import RunList
@@ -24,6 +24,16 @@ CUT = "The server was ended in mid-run."
 MAX_KEPT = 2_000  # runs: a class of thirty that starts sixty each; at 0.2 to 5 MB each, that fits on any disk
 FORGOTTEN = 2  # runs that make room for a new one: a longer history shrinks without a long pause
 BREATH = 0.002  # s between two removals of many, in which others are answered
+UNDO_SECONDS = 10.0  # in which a run that was set aside can be restored
+
+
+@dataclass(frozen=True)
+class _SetAside:
+    """A run that is about to be removed for good, its place in the queue if it waited, and what will remove it."""
+
+    run: Run
+    place: int | None
+    timer: threading.Timer
 
 
 class RunBook(RunList):
@@ -48,10 +58,17 @@ class RunBook(RunList):
         self._taken: Run | None = None  # the one that was taken off the queue last
         # By the ids of runs that are about to stop: whether the limits hold, and where the wish came from.
         self._to_resume: dict[str, tuple[bool, str | None]] = {}
+        self._set_aside: dict[str, _SetAside] = {}  # by the runs' ids
         for run in self.store.load():
             self._put(run)
         self._open()
         self.store.sweep_up()
+
+    def close(self) -> None:
+        """Remove for good what was set aside, and let another server use the folder."""
+        for run_id in list(self._set_aside):
+            self._remove_for_good(run_id)
+        self.store.close()
 
     def _open(self) -> None:
         """Let those that waited wait again, and end the one that trained."""
@@ -192,6 +209,56 @@ class RunBook(RunList):
                 run.state, run.message = "stopped", "The run was removed before it began."  # for who still has it
             self._drop(run)
             self._note_queue()
+
+    def set_aside(self, run: Run) -> None:
+        """Remove a run that does not train, as the instructor wishes; for UNDO_SECONDS it can be restored.
+
+        Raises:
+            NotFoundError: somebody else has removed it.
+            StateError: it trains.
+        """
+        with self.changed:
+            self.run(run.id)
+            if run.state == "running":
+                raise StateError(f"run {run.number} trains: stop it first")
+            place = self.queue.index(run) if run in self.queue else None
+            if place is not None:
+                self.queue.remove(run)
+            timer = threading.Timer(UNDO_SECONDS, self._remove_for_good, [run.id])
+            timer.daemon = True
+            self._set_aside[run.id] = _SetAside(run, place, timer)
+            self._drop(run, by_instructor=True)
+            self._note_queue()
+            timer.start()
+
+    def restore(self, run_id: object) -> Run:
+        """Take a run in again that was set aside a moment ago; if it waited, it waits again where it did.
+
+        Raises:
+            NotFoundError: no such run was, or it is too late.
+        """
+        with self.changed:
+            aside = self._set_aside.pop(run_id, None) if isinstance(run_id, str) else None
+            if aside is None:
+                raise NotFoundError(f"there is no run {run_id!r:.50} to restore: {UNDO_SECONDS:.0f} s have passed")
+            aside.timer.cancel()
+            self._put_back(aside.run)
+            if aside.place is not None:
+                self.queue.insert(aside.place, aside.run)
+                self._note_queue()
+                self.changed.notify_all()
+            return aside.run
+
+    def _remove_for_good(self, run_id: str) -> None:
+        with self.changed:
+            aside = self._set_aside.pop(run_id, None)
+            if aside is None:  # it was restored this moment
+                return
+            aside.timer.cancel()
+            try:
+                self.store.remove(aside.run)
+            except RunsError as error:  # it is there again when the server starts next
+                log.warning("run %d cannot be removed from the history: %s", aside.run.number, error)
 
     def clear(self) -> int:
         """Forget all runs that are over, and return how many; others are answered meanwhile."""

@@ -55,6 +55,8 @@ def to_json(run: Run, events: Sequence[dict[str, Any]]) -> str:
         "config": asdict(run.config),
         "state": run.state,
         "parameters": run.parameters,
+        "best_test_accuracy": run.best_test_accuracy,
+        "best_epoch": run.best_epoch,
         "events": events,
     }
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -31,6 +31,8 @@ class Run:
         parameters: of its network, once it has begun.
         epoch: the newest whole one; None before the untrained network was tested.
         test_accuracy: after that epoch, in [0, 1].
+        best_test_accuracy: the highest after any epoch, in [0, 1].
+        best_epoch: the first epoch that reached it.
         seconds: of training until then.
         reached: for each of MARKS that was reached, after how many seconds of training.
         changed_rate: its learning rate was changed in mid-run.
@@ -57,6 +59,8 @@ class Run:
     parameters: int | None = None
     epoch: int | None = None
     test_accuracy: float | None = None
+    best_test_accuracy: float | None = None
+    best_epoch: int | None = None
     seconds: float = 0.0
     reached: dict[float, float] = field(default_factory=dict)
     changed_rate: bool = False
@@ -75,6 +79,8 @@ class Run:
                 self.parameters = event.parameters
             case EpochEnded():
                 self.epoch, self.test_accuracy, self.seconds = event.epoch, event.test_accuracy, event.seconds
+                if self.best_test_accuracy is None or event.test_accuracy > self.best_test_accuracy:
+                    self.best_test_accuracy, self.best_epoch = event.test_accuracy, event.epoch
                 for mark in MARKS:
                     if event.test_accuracy >= mark:
                         self.reached.setdefault(mark, event.seconds)

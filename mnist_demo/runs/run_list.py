@@ -18,15 +18,17 @@ class RunList:
 
     Attributes:
         version: grows with every change.
+        room_version: the version at which the limits for visitors were last changed.
     """
 
     def __init__(self, changed: threading.Condition) -> None:
         self.changed = changed
         # Microseconds: also after a new start of the server, versions are higher than all before.
-        self.version = self._first_version = time.time_ns() // 1000
+        self.version = self.room_version = self._first_version = time.time_ns() // 1000
         self._runs: dict[str, Run] = {}  # by id, the oldest first
         self._by_change: dict[str, Run] = {}  # the same, that which has changed last at the end
         self._removed: dict[str, int] = {}  # the version at which a run was removed, by its id
+        self._removed_by_instructor: set[str] = set()  # those of them that were
 
     def __len__(self) -> int:
         return len(self._runs)
@@ -75,6 +77,16 @@ class RunList:
             removed = [run_id for run_id, version in self._removed.items() if version > since]
             return sorted(changed, key=lambda run: run.number), removed
 
+    def was_removed_by_instructor(self, run_id: str) -> bool:
+        """Return whether a run was removed of late, and by the instructor."""
+        return run_id in self._removed_by_instructor
+
+    def note_room(self) -> None:
+        """Note that the limits for visitors have changed."""
+        with self.changed:
+            self.version += 1
+            self.room_version = self.version
+
     def _put(self, run: Run) -> None:
         """Take a run in, or another record of it."""
         self._runs[run.id] = run
@@ -88,10 +100,20 @@ class RunList:
             self._by_change.pop(run.id, None)
             self._by_change[run.id] = run
 
-    def _drop(self, run: Run) -> None:
+    def _put_back(self, run: Run) -> None:
+        """Take a run in again that was dropped."""
+        self._removed.pop(run.id, None)
+        self._removed_by_instructor.discard(run.id)
+        self._put(run)
+        self._runs = dict(sorted(self._runs.items(), key=lambda item: item[1].number))
+
+    def _drop(self, run: Run, by_instructor: bool = False) -> None:
         del self._runs[run.id], self._by_change[run.id]
         self.version += 1
         self._removed[run.id] = self.version
+        if by_instructor:
+            self._removed_by_instructor.add(run.id)
         if len(self._removed) > MAX_REMOVED:
             oldest = next(iter(self._removed))
             self._first_version = self._removed.pop(oldest)  # a page that knows only older ones learns all anew
+            self._removed_by_instructor.discard(oldest)

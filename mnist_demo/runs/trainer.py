@@ -133,8 +133,10 @@ class BackgroundTrainer:
 
     def set_limits(self, limits: Limits) -> None:
         """Let visitors do less, or more, from now on; also with the run that trains."""
-        self.book.store.set("limits", limits.to_json())
-        self.rights.limits = limits
+        with self._changed:
+            self.book.store.set("limits", limits.to_json())
+            self.rights.limits = limits
+            self.book.note_room()
 
     def close(self) -> None:
         """End all workers; closing again does nothing."""
@@ -147,7 +149,7 @@ class BackgroundTrainer:
             self._changed.notify_all()
         self._thread.join()
         self._spare.close()
-        self.book.store.close()
+        self.book.close()
         if self._temporary is not None:
             self._temporary.cleanup()
 
@@ -221,6 +223,7 @@ class BackgroundTrainer:
                     event = replace(event, message=event.message.replace(STOPPED, run.stopping))
                 self.book.record(run, event)
                 if run.is_over:
+                    worker.kill()  # it has said all, and would unload PyTorch for seconds while others wait
                     break
                 if time.monotonic() - began > SPARE_DELAY:
                     self._try_warm_up()

@@ -4,9 +4,10 @@ import functools
 import threading
 from pathlib import Path
 
+from mnist_demo.data.subject import MNIST, Subject
 from mnist_demo.errors import CheckpointError, NotFoundError, SettingsError, StateError
 from mnist_demo.files import without_folders
-from mnist_demo.networks.checkpoints import WEIGHTS, Checkpoint, load_checkpoint
+from mnist_demo.networks.checkpoints import WEIGHTS, Checkpoint, load_checkpoint, read_subject
 from mnist_demo.networks.devices import choose_device
 from mnist_demo.networks.registry import DEFAULT_MODEL, MODELS
 from mnist_demo.reading.predictor import Predictor
@@ -17,26 +18,33 @@ from mnist_demo.threads import keep_to_one_core
 
 RUN_PREFIX = "run:"
 MAX_RUNS = 16  # whose networks are kept loaded
+MAX_KNOWN = 2_000  # runs of which is known what they have learned: all of a history
 
 
 class Networks:
     """Predictors by name; that of a run is loaded when it is first asked for.
+
+    Only networks that have learned the classes of the data set on the page are offered.
 
     Attributes:
         available: names of the networks whose weights are there, the best one first.
         missing: of those whose weights are not, or are damaged: what is wrong.
     """
 
-    def __init__(self, trainer: BackgroundTrainer, device: str) -> None:
+    def __init__(self, trainer: BackgroundTrainer, device: str, subject: Subject = MNIST) -> None:
         self.missing: dict[str, str] = {}
+        self._subject = subject
         self._trainer = trainer
         self._device = device
         self._predictors: dict[str, Predictor] = {}
         self._of_run = functools.lru_cache(maxsize=MAX_RUNS)(self._load)
+        self._is_of_subject = functools.lru_cache(maxsize=MAX_KNOWN)(self._has_learned_subject)
         self._lock = threading.Lock()
         for name in sorted(MODELS, key=lambda name: name != DEFAULT_MODEL):
             try:
-                self._predictors[name] = Predictor.load(name, device)
+                predictor = Predictor.load(name, device)
+                if predictor.subject.classes == subject.classes:
+                    self._predictors[name] = predictor
             except CheckpointError as error:
                 self.missing[name] = f"{without_folders(str(error), WEIGHTS)}."
         self.available = list(self._predictors)
@@ -46,10 +54,14 @@ class Networks:
         """Name of the best network that is there."""
         return self.available[0] if self.available else None
 
+    @property
+    def invitation(self) -> str:
+        """What to say where there is no network."""
+        return f"Train a network first: none here has learned {self._subject.dataset} yet"
+
     def choices(self) -> list[tuple[str, str]]:
         """Return (label, name) of every network whose weights are there, those trained here last."""
-        book = self._trainer.book
-        runs = [run for run in book.runs() if run.weights is not None and book.store.weights(run.id).exists()]
+        runs = [run for run in self._trainer.book.runs() if self._can_read(run)]
         return [(self._label(name), name) for name in self.available] + [
             (run_label(run), RUN_PREFIX + run.id) for run in runs
         ]
@@ -65,7 +77,7 @@ class Networks:
         """
         keep_to_one_core()
         if not isinstance(name, str):
-            raise SettingsError("choose a network" if self.available else "no network is there: train one")
+            raise SettingsError("choose a network" if self.available else self.invitation)
         if name in self._predictors:
             return self._predictors[name]
         if not name.startswith(RUN_PREFIX):
@@ -77,11 +89,27 @@ class Networks:
             return self._of_run(*weights)
 
     def _load(self, weights: Path, _written: int) -> Predictor:
-        return Predictor(load_of_run(weights), choose_device(self._device))
+        predictor = Predictor(load_of_run(weights), choose_device(self._device))
+        if predictor.subject.classes != self._subject.classes:
+            raise StateError(f"this network has learned {predictor.subject.dataset}, not {self._subject.dataset}")
+        return predictor
+
+    def _can_read(self, run: Run) -> bool:
+        """Return whether a run has weights, of the classes that are on the page."""
+        try:
+            return self._is_of_subject(*require_weights(self._trainer.book.store, run))
+        except (StateError, NotFoundError):
+            return False
+
+    def _has_learned_subject(self, weights: Path, _written: int) -> bool:
+        try:
+            return read_subject(weights).classes == self._subject.classes
+        except CheckpointError:
+            return True  # it is offered, and says what is wrong when it is chosen
 
     def _label(self, name: str) -> str:
         accuracy = self._predictors[name].metadata.get("test_accuracy")
-        return f"{name} · {float(accuracy):.2%} on MNIST" if accuracy else name
+        return f"{name} · {float(accuracy):.2%} on {self._subject.dataset}" if accuracy else name
 
 
 def require_weights(store: RunStore, run: Run) -> tuple[Path, int]:

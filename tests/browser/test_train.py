@@ -18,7 +18,10 @@ def train(page):
 
 
 def start(page, **settings):
+    if {"batch_size", "seed"} & settings.keys():
+        page.get_by_role("button", name="More settings").click()
     for name, value in settings.items():
+        name = name.replace("_", "-")
         page.locator(f"#train-{name} input").fill(str(value))
     page.locator("#train-start").click()
 
@@ -34,8 +37,8 @@ def test_a_run_is_watched_to_its_end_and_its_network_is_drawn_with(train):
     expect(train.locator("#train-status")).to_contain_text("finished", timeout=RUN_TIMEOUT)
     accuracy = float(train.locator("#train-table tbody tr").nth(2).locator("td").nth(4).inner_text().rstrip("%"))
     assert accuracy > 94
-    expect(train.locator("#train-run .final")).to_contain_text("whole training set")
-    expect(train.locator("#train-run .final")).to_contain_text(f"whole test set {accuracy:.2f}%")
+    expect(train.locator("#train-run .final")).to_contain_text(f"Final: {accuracy:.2f}% on the test set")
+    expect(train.locator("#train-run .final")).to_contain_text(re.compile(r"Best: 9\d\.\d\d% after epoch [12]\."))
     expect(train.locator("#train-run .pictures figure")).to_have_count(24)
     expect(train.locator("#train-run .pictures figure.wrong figcaption").first).to_contain_text("✗")
     train.get_by_role("button", name="Draw with this network").click()
@@ -65,7 +68,7 @@ def test_a_reload_and_a_second_visitor_see_the_run_that_goes_on(train, browser, 
     train.locator("#train-stop").click()
     expect(train.locator("#train-status")).to_contain_text("stopped")
     expect(other.locator("#train-status")).to_contain_text("stopped")
-    expect(train.locator("#train-run .final")).to_contain_text("Stopped before its end")
+    expect(train.locator("#train-run .final")).to_contain_text("Stopped early")
     context.close()
 
 
@@ -73,10 +76,10 @@ def test_a_second_run_waits_its_turn_and_can_be_stopped_there(train):
     start(train, epochs=500)
     expect(train.locator("#train-status")).to_contain_text("training on")
     start(train, epochs=1)
-    expect(train.locator("#train-status")).to_contain_text("waits, 1 run before it")
+    expect(train.locator("#train-status")).to_contain_text("queued (1 ahead)")
     assert "does not answer" not in train.locator("#train-status").inner_text()
     train.locator("#train-stop").click()
-    expect(train.locator("#train-message")).to_have_text(re.compile(r"Run \d+ was removed before it began\."))
+    expect(train.locator("#train-run .toast")).to_have_text(re.compile(r"Canceled Run \d+ · mlp-relu\."))
     expect(train.locator("#train-board tr.queued")).to_have_count(0)
     expect(train.locator("#train-status")).to_contain_text("training on")
     train.locator("#train-stop").click()
@@ -87,8 +90,8 @@ def test_a_second_run_waits_its_turn_and_can_be_stopped_there(train):
     ("field", "value", "message"),
     [
         ("epochs", "0", "epochs: expected a whole number from 1 to 1,000, found 0"),
-        ("batch-size", "70000", "batch_size: expected a whole number from 1 to 10,000, found 70,000"),
-        ("learning-rate", "1000000000", "learning_rate: expected above 0 and at most 10"),
+        ("batch_size", "70000", "batch_size: expected a whole number from 1 to 10,000, found 70,000"),
+        ("learning_rate", "1000000000", "learning_rate: expected above 0 and at most 10"),
         ("seed", "", "seed: expected a whole number from 0 to 4,294,967,295, found nothing"),
         ("seed", "1.5", "seed: expected a whole number from 0 to 4,294,967,295, found 1.5"),
     ],
@@ -101,6 +104,7 @@ def test_settings_out_of_range_are_refused_with_what_is_allowed(train, field, va
 def test_a_recipe_fills_the_form_and_shows_what_its_tutorial_printed(train):
     train.locator("#train-recipe input").click()
     train.get_by_role("option", name="cnn").click()
+    train.get_by_role("button", name="More settings").click()
     expect(train.locator("#train-batch-size input")).to_have_value("8")
     expect(train.locator("#train-epochs input")).to_have_value("2")
     expect(train.locator("#train-description")).to_contain_text("98.85% test")

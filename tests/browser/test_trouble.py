@@ -54,7 +54,9 @@ def test_a_network_that_cannot_be_read_says_why_and_its_run_is_shown(train, add_
     expect(train.locator("#train-status")).to_contain_text("Broken")
     expect(run_view.locator(".reading .trouble")).to_have_text(re.compile(f"This network cannot be read: {reason}"))
     expect(run_view.locator(".reading .row")).to_be_hidden()
-    expect(run_view.locator(".notice")).to_have_text(re.compile(f"with the test images cannot be shown: {reason}"))
+    expect(run_view.locator(".notice")).to_have_text(
+        re.compile(f"The analysis of this network cannot be shown: {reason}")
+    )
     expect(run_view.locator(".use")).to_be_hidden()
     expect(run_view.get_by_role("link", name="CSV")).to_be_visible()
     expect(train.locator("#train-table tbody tr")).to_have_count(1)

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from waiting import wait_for
 
 from mnist_demo.errors import NotFoundError, RunsError, SettingsError
 from mnist_demo.runs.book import CUT, RunBook
@@ -107,12 +108,57 @@ class TestRuns:
             with pytest.raises(NotFoundError, match=f"there is no run '{first.id}': it was removed"):
                 act()
 
+    def test_one_that_was_set_aside_can_be_restored_and_is_as_it_was(self, book):
+        first, second, third = (add(book) for _ in range(3))
+        version = book.version
+        book.set_aside(second)
+        assert book.changes(version)[1] == [second.id]
+        assert (book.runs(), book.queue) == ([first, third], [first, third])
+        assert book.restore(second.id) is second
+        assert (book.runs(), book.queue) == ([first, second, third], [first, second, third])
+        assert book.changes(version) == ([first, second, third], [])
+        assert not book.was_removed_by_instructor(second.id)
+
+    def test_one_that_was_set_aside_is_removed_for_good_after_a_while(self, open_book, monkeypatch):
+        monkeypatch.setattr("mnist_demo.runs.book.UNDO_SECONDS", 0.01)
+        book = open_book()
+        run = add(book)
+        book.set_aside(run)
+        wait_for(lambda: not book._set_aside)
+        with pytest.raises(NotFoundError, match="to restore"):
+            book.restore(run.id)
+        assert open_book().runs() == []
+
+    def test_closing_the_book_removes_it_for_good(self, open_book):
+        book = open_book()
+        first, second = add(book), add(book)
+        book.set_aside(first)
+        book.close()
+        assert [run.id for run in open_book().runs()] == [second.id]
+
+    def test_a_server_that_is_killed_meanwhile_has_it_again(self, open_book):
+        book = open_book()
+        run = add(book)
+        book.set_aside(run)
+        assert [again.id for again in open_book().queue] == [run.id]
+
     def test_one_that_trains_cannot_be_removed(self, book):
         add(book)
         run = train(book, STARTED)
         with pytest.raises(SettingsError, match="run 1 trains: stop it first"):
             book.remove(run)
         assert book.runs() == [run]
+
+
+class TestBest:
+    def test_a_run_knows_its_best_epoch_also_after_a_new_start(self, open_book):
+        book = open_book()
+        add(book)
+        later = replace(EPOCH, epoch=2), replace(EPOCH, epoch=3, test_accuracy=0.95)
+        run = train(book, STARTED, UNTRAINED, EPOCH, *later, FINISHED)
+        assert (run.best_test_accuracy, run.best_epoch) == (0.96, 1)
+        again = open_book().run(run.id)
+        assert (again.best_test_accuracy, again.best_epoch) == (0.96, 1)
 
 
 class TestChanges:

@@ -60,6 +60,8 @@ def test_the_document_tells_what_the_run_was_and_what_happened(run):
         "recipe": "cnn",
         "state": "finished",
         "parameters": 49_770,
+        "best_test_accuracy": None,
+        "best_epoch": None,
         "events": EVENTS,
     }
     assert text.endswith("\n}\n")

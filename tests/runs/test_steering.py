@@ -1,11 +1,12 @@
+import threading
 from types import SimpleNamespace
 
 import pytest
 
-from mnist_demo.errors import LimitError, MnistDemoError, RightsError, SettingsError
+from mnist_demo.errors import LimitError, MnistDemoError, NotFoundError, RightsError, SettingsError
 from mnist_demo.runs.book import RunBook
 from mnist_demo.runs.rights import Limits, Rights, Visitor
-from mnist_demo.runs.steering import INSTRUCTORS, OWNERS, steer
+from mnist_demo.runs.steering import INSTRUCTORS, OWNERS, STOPPED_BY_INSTRUCTOR, clear, set_limits, steer
 from mnist_demo.training.events import Ended, EpochEnded, Started
 from mnist_demo.training.recipes import configure
 
@@ -21,11 +22,11 @@ def trainer(tmp_path):
         book=book,
         rights=Rights("the key"),
         told=told,
-        stop=lambda run: told.append(("stop", run)),
+        stop=lambda run, *why: told.append(("stop", run, *why)),
         go=lambda run, goal: told.append(("go", run, goal)),
         set_learning_rate=lambda run, rate: told.append(("rate", run, rate)),
     )
-    book.store.close()
+    book.close()
 
 
 @pytest.fixture
@@ -50,7 +51,6 @@ def cut(trainer, run):
 @pytest.mark.parametrize(
     ("action", "told"),
     [
-        ("stop", ("stop",)),
         ("pause", ("go", "here")),
         ("go-on", ("go", "end")),
         ("step-batch", ("go", "batch")),
@@ -62,6 +62,17 @@ def test_who_has_started_a_run_and_the_instructor_steer_it(trainer, run, visitor
     steer(trainer, run.id, action, 0.5, visitor)
     what, *value = told
     assert trainer.told == [(what, run.id, *value)]
+
+
+def test_who_has_started_a_run_stops_it(trainer, run):
+    steer(trainer, run.id, "stop", None, ADA)
+    assert trainer.told == [("stop", run.id)]
+
+
+def test_a_run_that_the_instructor_stops_says_so(trainer, run):
+    trainer.book.take_next()
+    steer(trainer, run.id, "stop", None, INSTRUCTOR)
+    assert trainer.told == [("stop", run.id, STOPPED_BY_INSTRUCTOR)]
 
 
 @pytest.mark.parametrize("visitor", [ADA, INSTRUCTOR])
@@ -82,7 +93,7 @@ def test_going_on_is_no_way_around_the_limits(trainer, run):
 
 
 @pytest.mark.parametrize("visitor", [BOB, NOBODY, Visitor("bob", "another key")])
-@pytest.mark.parametrize("action", [*OWNERS, *INSTRUCTORS])
+@pytest.mark.parametrize("action", [*OWNERS, *INSTRUCTORS, "restore"])
 def test_nobody_else_does_anything_with_it(trainer, run, action, visitor):
     with pytest.raises(RightsError):
         steer(trainer, run.id, action, 0, visitor)
@@ -96,9 +107,49 @@ def test_some_things_are_the_instructors_also_with_ones_own_run(trainer, run, ac
         steer(trainer, run.id, action, 0, ADA)
 
 
-def test_the_instructor_removes_a_run(trainer, run):
+@pytest.mark.parametrize("action", ["remove", "stop"])
+def test_the_instructor_removes_a_run_that_waits_and_takes_that_back(trainer, run, action):
+    last = trainer.book.add(configure("cnn"), "", "", None, is_limited=True)
+    steer(trainer, run.id, action, None, INSTRUCTOR)
+    assert trainer.book.runs() == trainer.book.queue == [last]
+    assert trainer.book.was_removed_by_instructor(run.id)
+    steer(trainer, run.id, "restore", None, INSTRUCTOR)
+    assert trainer.book.runs() == trainer.book.queue == [run, last]
+    with pytest.raises(NotFoundError, match="to restore"):
+        steer(trainer, run.id, "restore", None, INSTRUCTOR)
+
+
+def test_only_the_instructor_takes_a_removal_back(trainer, run):
     steer(trainer, run.id, "remove", None, INSTRUCTOR)
-    assert trainer.book.runs() == []
+    with pytest.raises(RightsError, match="only the instructor"):
+        steer(trainer, run.id, "restore", None, ADA)
+
+
+@pytest.mark.parametrize("do", [clear, lambda trainer, visitor: set_limits(trainer, {}, visitor)])
+def test_only_the_instructor_clears_the_board_and_sets_limits(trainer, do):
+    with pytest.raises(RightsError, match="only the instructor"):
+        do(trainer, ADA)
+
+
+@pytest.mark.parametrize("action", [*OWNERS, *INSTRUCTORS])
+def test_nothing_happens_between_the_check_and_the_act(trainer, run, action, monkeypatch):
+    reached = []
+
+    def look_from_elsewhere(*_):
+        def look():
+            if trainer.book.changed.acquire(timeout=0.05):
+                reached.append(action)
+                trainer.book.changed.release()
+
+        other = threading.Thread(target=look)
+        other.start()
+        other.join()
+
+    monkeypatch.setattr(trainer.rights, "require_control", look_from_elsewhere)
+    monkeypatch.setattr(trainer.rights, "require_instructor", look_from_elsewhere)
+    monkeypatch.setitem(OWNERS if action in OWNERS else INSTRUCTORS, action, look_from_elsewhere)
+    steer(trainer, run.id, action, 0, INSTRUCTOR)
+    assert reached == []
 
 
 def test_the_instructor_moves_a_run(trainer, run):
@@ -115,7 +166,7 @@ def test_a_place_that_is_none_is_refused(trainer, run, place):
 
 @pytest.mark.parametrize("action", ["explode", "STOP", "", None, 7, [], {"stop": 1}])
 def test_an_unknown_action_is_told_what_there_is(trainer, run, action):
-    with pytest.raises(SettingsError, match=r"action: expected one of stop, pause, .*, remove, move, found"):
+    with pytest.raises(SettingsError, match=r"action: expected one of stop, pause, .*, remove, move, restore, found"):
         steer(trainer, run.id, action, None, INSTRUCTOR)
 
 

@@ -175,8 +175,8 @@ def test_a_process_that_cannot_be_started_fails_its_run_and_the_next_goes_on(tra
 
 
 def test_a_worker_that_hangs_after_its_end_does_not_hold_up_the_next(trainer_of, monkeypatch):
-    monkeypatch.setattr("mnist_demo.runs.worker_process.PATIENCE", 0.2)
-    trainer = trainer_of(f"read settings; echo '{FINISHED}'; exec sleep 60")
+    monkeypatch.setattr("mnist_demo.runs.worker_process.PATIENCE", 600)
+    trainer = trainer_of(f"read settings; echo '{FINISHED}'; exec sleep 600")
     runs = [start(trainer, QUICK) for _ in range(2)]
     assert [wait_for_end(trainer, run)["reason"] for run in runs] == ["finished", "finished"]
 

@@ -91,6 +91,7 @@ class TestRuns:
             **{"recipe": "mlp-relu", "epochs": 2, "state": "finished"},
         }
         assert (entry["epoch"], entry["test_accuracy"]) == (2, finished.test_accuracy)
+        assert (entry["best_epoch"], entry["best_test_accuracy"]) == (2, finished.test_accuracy)
         assert (entry["place"], entry["paused"], entry["has_weights"], entry["resumable"]) == (None, False, True, False)
 
     def test_nobody_learns_the_secret_of_another(self, http, finished):
@@ -130,7 +131,8 @@ class TestLive:
     def test_a_page_that_knows_all_learns_nothing(self, http, finished):
         known = live(http)
         assert live(http, since=known["version"]) == {
-            **{"version": known["version"], "total": known["total"], "runs": [], "removed": []},
+            **{"version": known["version"], "total": known["total"]},
+            **{"runs": [], "removed": [], "removed_by_instructor": []},
         }
 
     def test_it_learns_what_has_happened_since(self, http, trainer, training):
@@ -333,8 +335,33 @@ class TestActions:
 
         version = live(http)["version"]
         assert act(http, again, "remove", **KEY).status_code == 200
-        assert live(http, since=version)["removed"] == [training.id]
+        news = live(http, since=version)
+        assert news["removed"] == news["removed_by_instructor"] == [training.id]
         assert http.get(f"runs/{training.id}/events").status_code == 404
+
+        assert act(http, again, "restore", **KEY).status_code == 200
+        restored = live(http, since=news["version"])
+        assert ([run["run"] for run in restored["runs"]], restored["removed"]) == ([training.id], [])
+        assert http.get(f"runs/{training.id}/weights").status_code == 200
+        assert act(http, again, "remove", **KEY).status_code == 200
+
+
+class TestKey:
+    """What a page asks before it keeps a key."""
+
+    def test_the_right_one_is_taken(self, http):
+        assert http.post("instructor", json=KEY).status_code == 200
+
+    @pytest.mark.parametrize("who", [{}, ADA, {"key": "another key"}, {"key": ""}])
+    def test_a_wrong_one_is_refused(self, http, who):
+        response = http.post("instructor", json=who)
+        assert response.status_code == 403
+        assert response.json() == {"error": "only the instructor may do this"}
+
+    def test_one_that_is_too_long_says_so(self, http):
+        response = http.post("instructor", json={"key": "x" * 201})
+        assert response.status_code == 422
+        assert response.json()["error"].startswith("key: expected a text of at most 200 characters")
 
 
 class TestLimits:
@@ -349,7 +376,9 @@ class TestLimits:
         limits = {"runs": 2, "epochs": 5, "seconds": 60, "pause": 3}
         assert http.post("limits", json={"limits": limits, **KEY}).status_code == 200
         assert live(http)["room"]["limits"] == limits
-        assert live(http, since=version).get("room", {"limits": limits})["limits"] == limits
+        news = live(http, since=version)  # of a page that was up to date
+        assert news["room"]["limits"] == limits
+        assert "room" not in live(http, since=news["version"])
         with pytest.raises(RightsError, match="the instructor allows 5, found 1,000"):
             start(trainer, LONG)
 

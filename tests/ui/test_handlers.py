@@ -227,7 +227,7 @@ class TestNetworks:
         networks = Networks(trainer, "cpu")
         assert networks.default is None
         assert networks.choices() == []
-        with pytest.raises(SettingsError, match="no network is there: train one"):
+        with pytest.raises(SettingsError, match="Train a network first: none here has learned MNIST yet"):
             networks.predictor(None)
 
     @pytest.mark.parametrize(

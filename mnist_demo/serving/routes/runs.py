@@ -9,6 +9,7 @@ GET  watched                        the test digits that every network is asked 
 GET  runs/{run}/events?after=N      the events of a run from number N on
 POST runs/{run}                     {"action", "value", "token", "key"}: see runs/steering.py
 POST limits                         {"key", "limits"}: what visitors may ask for
+POST instructor                     {"key"}: answers {} if that is the instructor's, and 403 if it is not
 """
 
 from typing import Any
@@ -21,9 +22,9 @@ from starlette.routing import Route
 from mnist_demo.checks import whole_number
 from mnist_demo.errors import LimitError, SettingsError
 from mnist_demo.runs.book import RunBook
-from mnist_demo.runs.rights import Limits, Rights, Visitor
+from mnist_demo.runs.rights import Rights, Visitor
 from mnist_demo.runs.run import Run
-from mnist_demo.runs.steering import steer
+from mnist_demo.runs.steering import clear, set_limits, steer
 from mnist_demo.runs.trainer import BackgroundTrainer
 from mnist_demo.serving.encoding import decode_pixels
 from mnist_demo.serving.live_readings import LiveNetworks
@@ -49,10 +50,9 @@ def build_run_routes(trainer: BackgroundTrainer, networks: LiveNetworks) -> list
 
     async def act_on_all(request: Request) -> object:
         body = await read_json(request)
-        rights.require_instructor(visitor_of(body, address_of(request)))
         if body.get("action") != "clear":
             raise SettingsError(f"action: expected clear, found {body.get('action')!r:.50}")
-        return {"removed": await run_in_threadpool(book.clear)}
+        return {"removed": await run_in_threadpool(clear, trainer, visitor_of(body, address_of(request)))}
 
     async def live(request: Request) -> object:
         """Answer what a page that watches runs does not know yet, all in one.
@@ -62,15 +62,17 @@ def build_run_routes(trainer: BackgroundTrainer, networks: LiveNetworks) -> list
         network; "pixels", base64 of the drawing as the networks see it; "token" and "key", who asks.
 
         In the answer, "total" is how many runs there are. Where "removed" is null, "runs" are a first page, and the
-        page forgets what it knew; "older" are more; "before" is the number below which none have been sent. "events"
-        are at most 5,000. In the "room", "refusal" says why a key is not taken.
+        page forgets what it knew; "older" are more; "before" is the number below which none have been sent.
+        "removed_by_instructor" are those of the removed that the instructor has removed. "events" are at most 5,000.
+        In the "room", which comes with changes, "refusal" says why a key is not taken.
         """
         body = await read_json(request)
         visitor = visitor_of(body, address_of(request))
         is_instructor, refusal = _try_key(rights, visitor)
         shown = book.find(read_text(body, "run"))
-        answer = _tell_runs(book, read_count(body, "since"), read_count(body, "before"), shown)
-        if answer["runs"] or answer["removed"] is None or visitor.key:
+        since = read_count(body, "since")
+        answer = _tell_runs(book, since, read_count(body, "before"), shown)
+        if answer["removed"] is None or book.room_version > since or visitor.key:
             answer["room"] = {
                 "has_instructor": rights.has_instructor,
                 "instructor": is_instructor,
@@ -98,8 +100,12 @@ def build_run_routes(trainer: BackgroundTrainer, networks: LiveNetworks) -> list
 
     async def limits(request: Request) -> object:
         body = await read_json(request)
+        set_limits(trainer, body.get("limits"), visitor_of(body, address_of(request)))
+        return {}
+
+    async def instructor(request: Request) -> object:
+        body = await read_json(request)
         rights.require_instructor(visitor_of(body, address_of(request)))
-        trainer.set_limits(Limits.from_dict(body.get("limits")))
         return {}
 
     return [
@@ -110,6 +116,7 @@ def build_run_routes(trainer: BackgroundTrainer, networks: LiveNetworks) -> list
         Route("/runs/{run}/events", guarded(events)),
         Route("/runs/{run}", guarded(act), methods=["POST"]),
         Route("/limits", guarded(limits), methods=["POST"]),
+        Route("/instructor", guarded(instructor), methods=["POST"]),
     ]
 
 
@@ -118,11 +125,13 @@ def _tell_runs(book: RunBook, since: int, before: int, shown: Run | None) -> dic
     answer: dict[str, Any] = {"version": book.version, "total": len(book)}
     if changes := book.changes(since):
         answer["runs"], answer["removed"] = changes
+        answer["removed_by_instructor"] = list(filter(book.was_removed_by_instructor, answer["removed"]))
         if before:
             answer["older"] = page = book.page(PAGE, before)
             answer["before"] = page[0].number if page else 0
     else:
         answer["runs"], answer["removed"] = first_page(book, PAGE, shown), None
+        answer["removed_by_instructor"] = []
         newest = book.page(PAGE)
         answer["before"] = newest[0].number if newest else 0
     return answer
@@ -150,8 +159,8 @@ def summary(
     """Return what a list of runs says of one.
 
     `place` is how many runs come before a queued one, `reached` the seconds of training after which the test accuracy
-    first was 97, 98 and 99%, `resumed` another number each time that it goes on after a cut and its last events were
-    forgotten, `mine` whether this visitor may steer it.
+    first was 97, 98 and 99%, `best_epoch` the first epoch that reached `best_test_accuracy`, `resumed` another number
+    each time that it goes on after a cut and its last events were forgotten, `mine` whether this visitor may steer it.
     """
     return {
         "run": run.id,
@@ -168,6 +177,8 @@ def summary(
         "parameters": run.parameters,
         "epoch": run.epoch,
         "test_accuracy": run.test_accuracy,
+        "best_test_accuracy": run.best_test_accuracy,
+        "best_epoch": run.best_epoch,
         "seconds": run.seconds,
         "reached": {f"{100 * mark:.0f}": seconds for mark, seconds in run.reached.items()},
         "message": run.message,

@@ -49,6 +49,8 @@ def run_state(trainer: BackgroundTrainer, run_id: str) -> dict[str, Any]:
     return {"run": run.id, "name": run.name, "nickname": run.nickname, "recipe": run.config.recipe} | {
         "state": run.state,
         "place": trainer.book.place(run),
+        "best_test_accuracy": run.best_test_accuracy,
+        "best_epoch": run.best_epoch,
         "events": events,
     }
 
@@ -60,27 +62,28 @@ def build_train_tab(trainer: BackgroundTrainer, device: str) -> TrainTab:
         with gr.Column(scale=3, min_width=300, elem_classes="train-form"):
             recipe = Menu(list(RECIPES), value=FIRST_RECIPE, label="Recipe", elem_id="train-recipe")
             description = gr.Markdown(describe_recipe(FIRST_RECIPE), elem_id="train-description")
-            sizes = gr.Textbox(**describe_sizes(first.model), elem_id="train-sizes")
-            with gr.Accordion("Layers", open=False, elem_id="train-layers"):
-                table = gr.Markdown(describe_network(FIRST_RECIPE, ""))
             with gr.Row():
                 epochs = _number("epochs", "Epochs", first.epochs)
-                batch_size = _number("batch-size", "Batch size", first.batch_size)
-            with gr.Row():
                 rate = _number("learning-rate", "Learning rate", first.learning_rate, step=0.0001)
-                momentum = _number("momentum", "Momentum", first.momentum, step=0.05)
-            with gr.Row():
-                seed = _number("seed", "Seed", 0)
-                device_field = Menu(list(DEVICES), value=device, label="Device", elem_id="train-device", min_width=110)
             with gr.Row():
                 name = gr.Textbox(label="Name of the run", max_length=LONGEST_NAME, elem_id="train-name", min_width=110)
                 nickname = gr.Textbox(
                     label="Your nickname", max_length=LONGEST_NAME, elem_id="train-nickname", min_width=110
                 )
-            with gr.Row():
-                start = gr.Button("Start", variant="primary", elem_id="train-start", min_width=110)
-                stop = gr.Button("Stop", elem_id="train-stop", min_width=110)
+            with gr.Accordion("More settings", open=False, elem_id="train-more"):
+                with gr.Row():
+                    batch_size = _number("batch-size", "Batch size", first.batch_size)
+                    momentum = _number("momentum", "Momentum", first.momentum, step=0.05)
+                with gr.Row():
+                    seed = _number("seed", "Seed", 0)
+                    device_field = Menu(
+                        list(DEVICES), value=device, label="Device", elem_id="train-device", min_width=110
+                    )
+                sizes = gr.Textbox(**describe_sizes(first.model), elem_id="train-sizes")
+                table = gr.Markdown(describe_network(FIRST_RECIPE, ""), elem_id="train-layers")
             message = gr.Markdown(elem_id="train-message")
+            with gr.Row(elem_classes="start-bar"):
+                start = gr.Button("Start", variant="primary", elem_id="train-start", min_width=110)
         with gr.Column(scale=7, min_width=300):
             run_view = RunView()
 
@@ -93,22 +96,11 @@ def build_train_tab(trainer: BackgroundTrainer, device: str) -> TrainTab:
         except MnistDemoError as error:
             return gr.skip(), str(error)
 
-    def stop_from_page(watching: Watching, request: gr.Request) -> str:
-        try:
-            if not watching.run:
-                return "There is no run to stop."
-            run = trainer.book.run(watching.run)
-            steer(trainer, run.id, "stop", None, come_from(request, watching.visitor))
-        except MnistDemoError as error:
-            return str(error)
-        return "" if trainer.book.find(run.id) else f"Run {run.number} was removed before it began."
-
     fields = [epochs, batch_size, rate, momentum]
     recipe.change(recipe_settings, recipe, [description, sizes, table, *fields], **QUICK)
     sizes.change(describe_network, [recipe, sizes], table, trigger_mode="always_last", **QUICK)
     form = [run_view, name, nickname, recipe, *fields, seed, device_field, sizes]
     start.click(start_from_page, form, [run_view, message], **QUICK)
-    stop.click(stop_from_page, run_view, message, **QUICK)
     return TrainTab(run_view, name, nickname)
 
 

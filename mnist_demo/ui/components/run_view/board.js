@@ -1,131 +1,182 @@
 import { make, makeButton, percent, seconds, setText, wholeNumber } from "../elements.js";
-import { isLive, nameOf } from "./chart/curve.js";
+import { find } from "../mounting.js";
+import { isLive, nameOf, stateOf } from "./wording.js";
+
+/**
+ * @import { Act, Run } from "./types.js"
+ *
+ * @typedef {object} Column - a number of every run
+ * @property {string} title
+ * @property {(run: Run) => number | null | undefined} value
+ * @property {(run: Run) => string} text
+ * @property {boolean} [isLowestFirst] how it is ranked
+ *
+ * @typedef {object} BoardListeners
+ * @property {(id: string) => void} choose
+ * @property {(run: Run, isCompared: boolean) => void} compare
+ * @property {Act} act
+ * @property {() => void} showOlder
+ *
+ * @typedef {object} BoardState
+ * @property {Run[]} runs
+ * @property {number} total - runs that the server has
+ * @property {string} shown - the id of the one that is watched
+ * @property {Set<string>} compared - ids
+ * @property {boolean} isInstructor
+ *
+ * @typedef {object} Row
+ * @property {HTMLTableRowElement} element
+ * @property {HTMLButtonElement} name
+ * @property {HTMLElement} state
+ * @property {HTMLElement} actions
+ * @property {HTMLElement[]} values
+ * @property {string} filled - what was written into it
+ */
 
 /**
  * All runs in a table: those that train and wait first, then the others, ranked by whatever column was chosen. A name
  * chooses the run that is shown, a tick lays its curves over those of the others.
  */
 export class Board {
+  /** @type {Column[]} */
   static COLUMNS = [
-    // title, what is ranked, lowest first?
-    ["Test accuracy", (run) => run.test_accuracy, false],
-    ["To 97%", (run) => run.reached[97], true],
-    ["To 98%", (run) => run.reached[98], true],
-    ["To 99%", (run) => run.reached[99], true],
-    ["Parameters", (run) => run.parameters, true],
+    { title: "Test accuracy", value: (run) => run.test_accuracy, text: (run) => percent(run.test_accuracy) },
+    ...["97", "98", "99"].map((mark) => ({
+      title: `To ${mark}%`,
+      value: (/** @type {Run} */ run) => run.reached[mark],
+      text: (/** @type {Run} */ run) => seconds(run.reached[mark]),
+      isLowestFirst: true,
+    })),
+    {
+      title: "Parameters",
+      value: (run) => run.parameters,
+      text: (run) => (run.parameters === null ? "–" : wholeNumber(run.parameters)),
+      isLowestFirst: true,
+    },
   ];
 
   /**
    * @param {HTMLElement} section
-   * @param {{choose, compare, act, showOlder}} listeners choose(id), compare(ids), act(id, action, value), showOlder()
+   * @param {BoardListeners} listeners
    */
-  constructor(section, { choose, compare, act, showOlder }) {
+  constructor(section, listeners) {
     this.section = section;
-    this.choose = choose;
-    this.compare = compare;
-    this.act = act;
-    this.compared = new Set();
-    this.ranked = 0; // index of a column
-    this.runs = [];
+    this.listeners = listeners;
+    this.ranked = Board.COLUMNS[0];
+    /** @type {BoardState} */
+    this.state = { runs: [], total: 0, shown: "", compared: new Set(), isInstructor: false };
+    /** @type {Map<string, Row>} */
     this.rows = new Map(); // by the run's id
-    this.section.querySelector("thead").append(this.makeHead());
-    this.older = section.querySelector(".older");
-    this.older.addEventListener("click", showOlder);
+    this.heads = Board.COLUMNS.map((column) => this.makeHead(column));
+    const texts = ["Compare", "Run", "State"].map((text) => make("th", { scope: "col" }, text));
+    const actions = make("th", { scope: "col", className: "actions" }, "Actions");
+    find(section, "thead").append(make("tr", {}, ...texts, ...this.heads, actions));
+    this.body = /** @type {HTMLTableSectionElement} */ (find(section, "tbody"));
+    this.older = find(section, ".older");
+    this.older.addEventListener("click", listeners.showOlder);
   }
 
-  makeHead() {
-    const ranks = Board.COLUMNS.map(([title], index) => {
-      const rank = () => {
-        this.ranked = index;
-        this.show(this.runs, this.shown, this.isInstructor, this.total);
-      };
-      return make("th", { scope: "col" }, makeButton(title, rank, { title: `Rank by: ${title}` }));
-    });
-    const texts = ["Compare", "Run", "By", "State"].map((text) => make("th", { scope: "col" }, text));
-    return make("tr", {}, ...texts, ...ranks);
+  /** @param {Column} column */
+  makeHead(column) {
+    const rank = () => {
+      this.ranked = column;
+      this.show(this.state);
+    };
+    return make("th", { scope: "col" }, makeButton(column.title, rank, { title: `Rank by: ${column.title}` }));
   }
 
-  /** Show the runs, of which there are `total` on the server; `shown` is the id of the one that is watched. */
-  show(runs, shown, isInstructor, total) {
-    this.runs = runs;
-    this.shown = shown;
-    this.isInstructor = isInstructor;
-    this.total = total;
+  /** @param {BoardState} state */
+  show(state) {
+    this.state = state;
+    const { runs, total, isInstructor } = state;
     this.older.hidden = runs.length >= total;
     this.section.hidden = !runs.length;
-    this.section.querySelectorAll("thead button").forEach((button, index) => {
-      button.parentElement.ariaSort = index !== this.ranked ? "none" : Board.COLUMNS[index][2] ? "ascending" : "descending";
+    this.section.classList.toggle("steered", isInstructor);
+    Board.COLUMNS.forEach((column, index) => {
+      const order = column.isLowestFirst ? "ascending" : "descending";
+      this.heads[index].ariaSort = column === this.ranked ? order : "none";
     });
-    const body = this.section.querySelector("tbody");
-    const rows = this.sort(runs).map((run) => this.rows.get(run.run) ?? this.makeRow(run));
-    this.rows = new Map(rows.map((row) => [row.dataset.run, row]));
-    for (const run of runs) this.fill(this.rows.get(run.run), run);
+    const sorted = Board.sort(runs, this.ranked);
+    this.rows = new Map(sorted.map((run) => [run.run, this.rows.get(run.run) ?? this.makeRow(run)]));
+    for (const run of runs) this.fill(run);
+    const elements = sorted.map((run) => this.rowOf(run).element);
     // Only then: a row that is taken out and put back loses the focus, and a click that has begun on it.
-    if (rows.length !== body.rows.length || rows.some((row, index) => row !== body.rows[index])) body.replaceChildren(...rows);
+    const { rows } = this.body;
+    if (elements.length !== rows.length || elements.some((row, index) => row !== rows[index])) this.body.replaceChildren(...elements);
   }
 
-  sort(runs) {
-    const [, value, isLowestFirst] = Board.COLUMNS[this.ranked];
-    const rank = (run) => (isLowestFirst ? 1 : -1) * (value(run) ?? (isLowestFirst ? Infinity : -Infinity));
-    const order = (run) => (run.state === "running" ? -1 : (run.place ?? Infinity));
+  /**
+   * Return runs as they stand on the board: live ones in the order of the queue, then the others by a column.
+   * @param {Run[]} runs
+   * @param {Column} column
+   */
+  static sort(runs, { value, isLowestFirst }) {
+    const last = isLowestFirst ? Infinity : -Infinity;
+    const rank = (/** @type {Run} */ run) => (isLowestFirst ? 1 : -1) * (value(run) ?? last);
+    const order = (/** @type {Run} */ run) => (run.state === "running" ? -1 : (run.place ?? Infinity));
     const live = runs.filter(isLive).sort((a, b) => order(a) - order(b));
-    const over = runs.filter((run) => !isLive(run)).sort((a, b) => rank(a) - rank(b) || b.number - a.number);
+    const over = runs.filter((run) => !isLive(run));
+    over.sort((a, b) => (rank(a) === rank(b) ? b.number - a.number : rank(a) - rank(b)));
     return [...live, ...over];
   }
 
+  /** @param {Run} run @returns {Row} */
+  rowOf(run) {
+    return /** @type {Row} */ (this.rows.get(run.run));
+  }
+
+  /** @param {Run} run @returns {Row} */
   makeRow(run) {
-    const tick = make("input", { type: "checkbox", checked: this.compared.has(run.run), ariaLabel: `Compare ${nameOf(run)}` });
-    tick.addEventListener("change", () => this.toggle(run.run, tick.checked));
-    const name = makeButton(nameOf(run), () => this.choose(run.run), { className: "name" });
-    const state = [make("span", { className: "state" }), make("span", { className: "actions" })];
-    const texts = Array.from({ length: Board.COLUMNS.length }, () => make("td", { className: "value" }));
-    const cells = [[tick], [name], [run.nickname], state].map((content) => make("td", {}, ...content));
-    const row = make("tr", {}, ...cells, ...texts);
-    row.dataset.run = run.run;
-    return row;
+    const checked = this.state.compared.has(run.run);
+    const tick = make("input", { type: "checkbox", checked, ariaLabel: `Compare ${nameOf(run)}` });
+    tick.addEventListener("change", () => this.listeners.compare(run, tick.checked));
+    const title = nameOf(run);
+    const name = makeButton(title, () => this.listeners.choose(run.run), { className: "name", title });
+    const [state, actions] = [make("td", { className: "state" }), make("td", { className: "actions" })];
+    const values = Board.COLUMNS.map(() => make("td", { className: "value" }));
+    const by = make("span", { className: "by", title: run.nickname }, run.nickname && `by ${run.nickname}`);
+    const cells = [make("td", {}, tick), make("td", {}, name, by), state];
+    return { element: make("tr", {}, ...cells, ...values, actions), name, state, actions, values, filled: "" };
   }
 
-  /** Write into a run's row what may have changed: most have not, and a board may be long. */
-  fill(row, run) {
-    const isShown = run.run === this.shown;
-    const { filled } = row;
-    if (filled?.run === run && filled.isShown === isShown && filled.isInstructor === this.isInstructor) return;
-    row.filled = { run, isShown, isInstructor: this.isInstructor };
-    const actions = this.isInstructor ? Board.actionsOn(run) : [];
-    if (row.className !== run.state || row.querySelectorAll(".actions button").length !== actions.length) {
-      row.className = run.state;
-      row.querySelector(".actions").replaceChildren(
-        ...actions.map(([text, title, action, value]) =>
-          makeButton(text, () => this.act(run.run, action, value), { title, ariaLabel: title }),
-        ),
-      );
-    }
-    row.querySelector(".name").ariaPressed = isShown;
-    setText(row.querySelector(".state"), Board.stateOf(run));
-    const [accuracy, ...times] = Board.COLUMNS.slice(0, 4).map(([, value]) => value(run));
-    const texts = [percent(accuracy), ...times.map(seconds), run.parameters === null ? "–" : wholeNumber(run.parameters)];
-    row.querySelectorAll(".value").forEach((cell, index) => setText(cell, texts[index]));
+  /**
+   * Write into a run's row what may have changed: most have not, and a board may be long.
+   * @param {Run} run
+   */
+  fill(run) {
+    const { shown, isInstructor } = this.state;
+    const row = this.rowOf(run);
+    const isShown = run.run === shown;
+    const filled = JSON.stringify([run, isShown, isInstructor]);
+    if (row.filled === filled) return;
+    row.filled = filled;
+    row.element.className = run.state;
+    row.name.ariaPressed = `${isShown}`;
+    setText(row.state, stateOf(run));
+    Board.COLUMNS.forEach((column, index) => setText(row.values[index], column.text(run)));
+    this.offer(row, run, isInstructor ? Board.actionsOn(run) : []);
   }
 
-  /** Return what the instructor may do with a run, each as text, title, action and its value. */
+  /** @param {Row} row @param {Run} run @param {{ action: string, text: string, title: string }[]} actions */
+  offer({ actions: cell }, run, actions) {
+    if (cell.textContent === actions.map(({ text }) => text).join("")) return; // a click on them may have begun
+    const buttons = actions.map(({ action, text, title }) => {
+      const act = () => this.listeners.act(run.run, action, 0);
+      return makeButton(text, act, { title: `${title}: ${nameOf(run)}`, ariaLabel: `${text} ${nameOf(run)}` });
+    });
+    cell.replaceChildren(...buttons);
+  }
+
+  /**
+   * Return what the instructor may do with a run.
+   * @param {Run} run
+   */
   static actionsOn(run) {
-    const actions = [];
-    if (run.state === "queued") actions.push(["↑", "Let it begin first", "move", 0]);
-    if (isLive(run)) actions.push(["■", "Stop it", "stop"]);
-    if (run.state !== "running") actions.push(["✕", "Remove it", "remove"]);
-    return actions;
-  }
-
-  toggle(id, isCompared) {
-    if (isCompared) this.compared.add(id);
-    else this.compared.delete(id);
-    this.compare([...this.compared]);
-  }
-
-  static stateOf(run) {
-    if (run.state === "queued") return run.place ? `waits, place ${run.place}` : "begins";
-    if (run.paused) return "pauses";
-    if (run.state !== "running") return run.state;
-    return run.epoch === run.epochs ? "being measured" : `epoch ${(run.epoch ?? 0) + 1} of ${run.epochs}`;
+    const first = { action: "move", text: "First", title: "Move to the front of the queue" };
+    const stop = { action: "stop", text: "Stop", title: "Stop" };
+    const remove = { action: "remove", text: "Remove", title: "Remove, with its weights" };
+    if (run.state === "running") return [stop];
+    if (run.state === "queued") return run.place ? [first, remove] : [remove];
+    return [remove];
   }
 }

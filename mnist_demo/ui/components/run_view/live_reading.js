@@ -1,31 +1,50 @@
 import { make, setText } from "../elements.js";
+import { find } from "../mounting.js";
 import { drawPixels } from "../pixels.js";
+
+/**
+ * @import { Guess, ReadingAnswer, WatchedDigit } from "./types.js"
+ * @import { Server } from "./server.js"
+ */
 
 /** What the network reads while it learns: twelve test digits, and what is on this browser's pad. */
 export class LiveReading {
+  /**
+   * @param {HTMLElement} section
+   * @param {Server} server
+   */
   constructor(section, server) {
     this.section = section;
     this.server = server;
-    this.own = section.querySelector(".own");
-    this.row = section.querySelector(".row");
-    this.trouble = section.querySelector(".trouble");
+    this.own = find(section, ".own");
+    this.row = find(section, ".row");
+    this.trouble = find(section, ".trouble");
     this.pixels = ""; // of the drawing, as the networks see it
+    this.snapshot = 0; // of the weights that were last asked
+    /** @type {number[] | null} */
     this.labels = null;
-    this.clear();
+    /** @type {HTMLElement[]} */
+    this.figures = [];
     this.showOwn(null);
   }
 
+  /** Ask anew, of another run. */
   clear() {
-    this.snapshot = 0; // of the weights that were last asked
+    this.snapshot = 0;
+    this.section.hidden = true;
   }
 
-  /** Keep what the pad has heard of its drawing. */
+  /**
+   * Keep what the pad has heard of its drawing.
+   * @param {{ pixels: string } | null} reading
+   */
   takeDrawing(reading) {
     this.pixels = reading?.pixels ?? "";
-    this.clear();
+    this.snapshot = 0;
     this.showOwn(null);
   }
 
+  /** @param {ReadingAnswer | null | undefined} answer */
   async show(answer) {
     if (!answer) return;
     if (!this.labels && !answer.error) await this.load();
@@ -37,12 +56,13 @@ export class LiveReading {
       setText(this.trouble, `This network cannot be read: ${answer.error}.`);
       return;
     }
-    answer.digits.forEach(([digit, confidence], index) => this.mark(index, digit, confidence));
+    answer.digits.forEach((guess, index) => this.mark(index, guess));
     if (answer.drawing) this.showOwn(answer.drawing);
   }
 
   /** Fetch the digits that are watched, and lay them out. */
   async load() {
+    /** @type {WatchedDigit[]} */
     const digits = await this.server.ask("watched");
     this.labels = digits.map((digit) => digit.label);
     this.figures = digits.map(({ index, pixels }) => {
@@ -50,22 +70,24 @@ export class LiveReading {
       drawPixels(canvas, pixels);
       return make("figure", { title: `Test sample ${index}` }, canvas, make("figcaption"));
     });
-    this.section.querySelector(".watched").replaceChildren(...this.figures);
+    find(this.section, ".watched").replaceChildren(...this.figures);
   }
 
-  mark(index, digit, confidence) {
+  /** @param {number} index @param {Guess} guess */
+  mark(index, [digit, confidence]) {
     const figure = this.figures[index];
-    const isRight = digit === this.labels[index];
+    const isRight = digit === this.labels?.[index];
     figure.classList.toggle("wrong", !isRight);
-    figure.lastChild.textContent = isRight ? `✓ ${digit}` : `✗ ${digit}`;
-    figure.style.setProperty("--sure", confidence);
+    find(figure, "figcaption").textContent = isRight ? `✓ ${digit}` : `✗ ${digit}`;
+    figure.style.setProperty("--sure", `${confidence}`);
   }
 
-  showOwn(said) {
-    const caption = this.own.querySelector("figcaption");
+  /** @param {Guess | null} guess */
+  showOwn(guess) {
+    const caption = find(this.own, "figcaption");
     this.own.classList.toggle("empty", !this.pixels);
-    if (this.pixels) drawPixels(this.own.querySelector("canvas"), this.pixels);
-    if (!this.pixels) caption.textContent = "Draw a digit on the first tab, and it is read here too";
-    else caption.textContent = said ? `Yours: ${said[0]} · ${(100 * said[1]).toFixed(0)}%` : "Yours";
+    if (this.pixels) drawPixels(/** @type {HTMLCanvasElement} */ (find(this.own, "canvas")), this.pixels);
+    if (!this.pixels) caption.textContent = "Your drawing: draw a digit on the Draw tab";
+    else caption.textContent = guess ? `Yours: ${guess[0]} · ${(100 * guess[1]).toFixed(0)}%` : "Yours";
   }
 }

@@ -1,4 +1,13 @@
-import { NoAnswer, Refused } from "./server.js";
+import { isTellable, NoAnswer, Refused } from "./server.js";
+
+/**
+ * @typedef {object} Polled
+ * @property {() => boolean} isMounted
+ * @property {() => boolean} isWatched
+ * @property {() => boolean} isLive whether there is a run that waits or trains
+ * @property {() => Promise<boolean>} refresh asks, and shows the answer; returns whether there is more to ask at once
+ * @property {(text: string) => void} fail tells why there is nothing new
+ */
 
 /** Asks the server what is new, a few times a second while a run is live, and ever less often where no answer comes. */
 export class Poller {
@@ -6,17 +15,10 @@ export class Poller {
   static IDLE_INTERVAL = 2000; // ms while none is
   static MAX_INTERVAL = 30_000; // ms where one answer after the other does not come
 
-  /**
-   * @param {object} page
-   * @param {() => boolean} page.isMounted
-   * @param {() => boolean} page.isWatched
-   * @param {() => boolean} page.isLive whether there is a run that waits or trains
-   * @param {() => Promise<boolean>} page.refresh asks, and shows the answer; returns whether there is more to ask at once
-   * @param {(text: string) => void} page.fail tells why there is nothing new
-   */
+  /** @param {Polled} page */
   constructor(page) {
     this.page = page;
-    this.timer = null;
+    this.timer = 0;
     this.isAsking = false; // two answers at once would both be added
     this.isWanted = false; // something has happened in the meantime: ask again at once
     this.failures = 0; // in a row
@@ -35,12 +37,12 @@ export class Poller {
     } catch (error) {
       this.isWanted = false; // a server that is in trouble is not asked more often
       this.failures += 1;
-      pause = 1000 * (error.retryAfter ?? 0);
       this.page.fail(`${Poller.describe(error)} Trying again …`);
-      if (!(error instanceof NoAnswer || error instanceof Refused)) throw error; // for the browser's console
+      if (!isTellable(error)) throw error; // for the browser's console
+      pause = 1000 * error.retryAfter;
     } finally {
       this.isAsking = false;
-      this.timer = setTimeout(() => this.poll(), this.isWanted ? 0 : Math.max(pause, this.interval));
+      this.timer = window.setTimeout(() => this.poll(), this.isWanted ? 0 : Math.max(pause, this.interval));
     }
   }
 
@@ -50,6 +52,7 @@ export class Poller {
     return this.page.isLive() ? Poller.LIVE_INTERVAL : Poller.IDLE_INTERVAL;
   }
 
+  /** @param {unknown} error */
   static describe(error) {
     if (error instanceof NoAnswer) return error.message;
     if (error instanceof Refused) return `The server refuses: ${error.message}.`;

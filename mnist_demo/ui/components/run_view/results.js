@@ -1,6 +1,12 @@
 import { make, makeButton, percent } from "../elements.js";
+import { find } from "../mounting.js";
 import { drawPixels } from "../pixels.js";
-import { NoAnswer, Refused } from "./server.js";
+import { isTellable, Refused } from "./server.js";
+
+/**
+ * @import { Analysis, EndedEvent, Run, Sample } from "./types.js"
+ * @import { Server } from "./server.js"
+ */
 
 /** What a trained network does with the test images: right and wrong told apart by a mark and a border, not by colour alone. */
 export class Results {
@@ -13,33 +19,34 @@ export class Results {
     this.section = section;
     this.server = server;
     this.say = say;
-    this.run = null;
-    this.find("thead").append(
-      make("tr", {}, make("td"), ...Array.from({ length: 10 }, (_, digit) => make("th", { scope: "col" }, `${digit}`))),
-    );
+    this.run = ""; // id of the one that is shown
+    const digits = Array.from({ length: 10 }, (_, digit) => make("th", { scope: "col" }, `${digit}`));
+    this.find("thead").append(make("tr", {}, make("td"), ...digits));
   }
 
+  /** @param {string} selector */
   find(selector) {
-    return this.section.querySelector(selector);
+    return find(this.section, selector);
   }
 
   clear() {
-    this.run = null;
+    this.run = "";
     this.section.hidden = true;
   }
 
-  /** Show a run that has weights. */
-  async show(run, { train_accuracy, test_accuracy }) {
+  /**
+   * Show a run that has weights.
+   * @param {Run} run
+   * @param {EndedEvent} ended its last event
+   */
+  async show(run, ended) {
     this.run = run.run;
     this.section.hidden = false;
-    this.find(".final").textContent =
-      train_accuracy === null
-        ? "Stopped before its end; what it has learned so far can be used."
-        : `Over the whole training set ${percent(train_accuracy)}, over the whole test set ${percent(test_accuracy)}.`;
-    for (const link of this.section.querySelectorAll("[data-download]")) {
+    this.find(".final").textContent = Results.summarise(run, ended);
+    for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (this.section.querySelectorAll("[data-download]"))) {
       link.href = `runs/${run.run}/${link.dataset.download}`;
     }
-    this.find(".matrix").hidden = this.find(".pictures").hidden = this.find(".first-layer").hidden = true;
+    this.find(".analysis").hidden = true;
     this.offerWeights(true);
     try {
       const analysis = await this.server.ask(`runs/${run.run}/analysis`);
@@ -47,58 +54,84 @@ export class Results {
     } catch (error) {
       if (this.run !== run.run) return;
       this.offerWeights(!(error instanceof Refused));
-      this.complain(error, "What this network does with the test images cannot be shown");
+      this.complain(error, "The analysis of this network cannot be shown");
     }
   }
 
-  /** Let the network be used and downloaded, or not: its weights may be gone. */
+  /**
+   * Say how good a run has become.
+   * @param {Run} run
+   * @param {EndedEvent} ended
+   */
+  static summarise(run, { train_accuracy: train, test_accuracy: test }) {
+    const final =
+      train === null
+        ? "Stopped early: the network can be used as it is."
+        : `Final: ${percent(test)} on the test set, ${percent(train)} on the training set.`;
+    return run.best_epoch ? `${final} Best: ${percent(run.best_test_accuracy)} after epoch ${run.best_epoch}.` : final;
+  }
+
+  /**
+   * Let the network be used and downloaded, or not: its weights may be gone.
+   * @param {boolean} areThere
+   */
   offerWeights(areThere) {
     for (const selector of [".use", "[data-download=weights]"]) this.find(selector).hidden = !areThere;
   }
 
+  /** @param {unknown} error @param {string} what */
   complain(error, what) {
-    if (error instanceof Refused) this.say(`${what}: ${error.message}.`);
-    else if (error instanceof NoAnswer) this.say(`${what}: ${error.message} Reload the page to try again.`);
-    else throw error;
+    if (!isTellable(error)) throw error;
+    this.say(error instanceof Refused ? `${what}: ${error.message}.` : `${what}: ${error.message} Reload the page to try again.`);
   }
 
-  fill({ confusion, classes, mistakes, first_layer }) {
-    this.find(".matrix").hidden = this.find(".pictures").hidden = this.find(".first-layer").hidden = false;
+  /** @param {Analysis} analysis */
+  fill({ confusion, classes, mistakes, first_layer: firstLayer }) {
+    this.find(".analysis").hidden = false;
     this.find(".confusion tbody").replaceChildren(...confusion.map((row, label) => this.makeRow(row, label)));
     this.find(".classes").replaceChildren(...classes.flatMap((share, digit) => Results.makeBar(share, digit)));
-    this.showPictures("Its worst mistakes", mistakes);
-    this.find(".units").replaceChildren(...first_layer.units.map((unit) => Results.makeUnit(unit, first_layer.side)));
+    this.showPictures("Worst mistakes", mistakes);
+    this.find(".units").replaceChildren(...firstLayer.units.map((unit) => Results.makeUnit(unit, firstLayer.side)));
   }
 
+  /** @param {number[]} counts @param {number} label */
   makeRow(counts, label) {
     const total = counts.reduce((sum, count) => sum + count, 0);
     const cells = counts.map((count, guess) => {
       const title = `${count} of ${total} images of ${label} read as ${guess}`;
-      const button = makeButton(count ? `${count}` : "", () => this.showCell(label, guess), { title, disabled: !count });
-      button.setAttribute("aria-label", title);
+      const properties = { title, ariaLabel: title, disabled: !count };
+      const button = makeButton(count ? `${count}` : "", () => this.showCell(label, guess), properties);
       button.classList.toggle("right", label === guess);
       // The eye sees shares of a hundredth as well as of one.
-      button.style.setProperty("--share", count ? 0.15 + 0.85 * Math.sqrt(count / Math.max(total, 1)) : 0);
+      button.style.setProperty("--share", `${count ? 0.15 + 0.85 * Math.sqrt(count / Math.max(total, 1)) : 0}`);
       return make("td", {}, button);
     });
     return make("tr", {}, make("th", { scope: "row" }, `${label}`), ...cells);
   }
 
+  /** @param {number} label @param {number} guess */
   async showCell(label, guess) {
     const { run } = this;
-    const address = `runs/${run}/cell?label=${label}&guess=${guess}`;
-    const samples = await this.server.ask(address).catch((error) => this.complain(error, "These images cannot be shown"));
-    if (!samples || run !== this.run) return;
-    const title = label === guess ? `Images of ${label}, read rightly` : `Images of ${label}, read as ${guess}`;
-    this.showPictures(`${title}: the surest first`, samples);
-    this.find(".pictures").scrollIntoView({ block: "nearest", behavior: "smooth" });
+    try {
+      const samples = await this.server.ask(`runs/${run}/cell?label=${label}&guess=${guess}`);
+      if (run !== this.run) return;
+      const title = label === guess ? `Images of ${label}, read correctly` : `Images of ${label}, read as ${guess}`;
+      this.showPictures(`${title}: most confident first`, samples);
+      const pictures = /** @type {HTMLDetailsElement} */ (this.find(".pictures"));
+      pictures.open = true;
+      pictures.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    } catch (error) {
+      this.complain(error, "These images cannot be shown");
+    }
   }
 
+  /** @param {string} title @param {Sample[]} samples */
   showPictures(title, samples) {
-    this.find(".pictures h4").textContent = title;
+    this.find(".pictures h3").textContent = title;
     this.find(".pictures .grid").replaceChildren(...samples.map(Results.makeFigure));
   }
 
+  /** @param {Sample} sample */
   static makeFigure({ index, label, digit, confidence, pixels }) {
     const isRight = digit === label;
     const canvas = make("canvas", { width: 28, height: 28 });
@@ -108,12 +141,15 @@ export class Results {
     return make("figure", { className: isRight ? "" : "wrong", title }, canvas, caption);
   }
 
+  /** @param {number | null} share @param {number} digit */
   static makeBar(share, digit) {
-    const track = make("span", { className: "track" }, make("i"));
-    track.firstChild.style.width = `${100 * (share ?? 0)}%`;
+    const bar = make("i");
+    bar.style.width = `${100 * (share ?? 0)}%`;
+    const track = make("span", { className: "track" }, bar);
     return [make("dt", {}, `${digit}`), make("dd", {}, track, percent(share))];
   }
 
+  /** @param {string} pixels @param {number} side */
   static makeUnit(pixels, side) {
     const canvas = make("canvas", { width: side, height: side });
     drawPixels(canvas, pixels, side);

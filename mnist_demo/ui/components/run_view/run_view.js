@@ -1,15 +1,35 @@
-import { make, percent, setText, wholeNumber } from "../elements.js";
-import { listenWhileMounted } from "../mounting.js";
-import { showAddress } from "./address.js";
+import { find, listenWhileMounted } from "../mounting.js";
 import { Board } from "./board.js";
 import { LiveChart } from "./chart/chart.js";
-import { Curve, isLive } from "./chart/curve.js";
+import { Curve } from "./chart/curve.js";
+import { Comparison } from "./comparison.js";
+import { addEpoch } from "./epochs.js";
 import { Instructor } from "./instructor.js";
+import { showLegend } from "./legend.js";
 import { LiveReading } from "./live_reading.js";
 import { Poller } from "./poller.js";
 import { Results } from "./results.js";
-import { NoAnswer, Refused, Server } from "./server.js";
+import { describeLimits } from "./room_limits.js";
+import { RunList } from "./run_list.js";
+import { HOLD, isScreen, openScreen, showVerdict } from "./screen.js";
+import { linkSections, revealChart } from "./sections.js";
+import { isTellable, NoAnswer, Server } from "./server.js";
+import { Stage } from "./stage.js";
+import { Status } from "./status.js";
 import { Steering } from "./steering.js";
+import { TimeLeft } from "./time_left.js";
+import { Toast } from "./toast.js";
+import { nameOf } from "./wording.js";
+
+/**
+ * @import { Component } from "../mounting.js"
+ * @import { LiveAnswer, Run, RunEvent } from "./types.js"
+ */
+
+/** @param {Component} component */
+export function mount(component) {
+  new RunView(component).open();
+}
 
 /**
  * Training runs as they happen.
@@ -17,224 +37,223 @@ import { Steering } from "./steering.js";
  * The server holds the record; this script asks for what is new, a few times a second while the page is visible and
  * a run is live. So a reload, a second screen and fifty visitors all see the same run.
  */
-export function mount({ element, props, trigger, watch }) {
-  const find = (selector) => element.querySelector(selector);
-  const backend = new Server();
-  const chart = new LiveChart(find("#train-chart canvas"), find(".tooltip"));
-  const reading = new LiveReading(find(".reading"), backend);
-  const results = new Results(find(".results"), backend, say);
-  const steering = new Steering(find(".steering"), (action, value) => act(shown.run, action, value));
-  const board = new Board(find(".board"), { choose, compare, act, showOlder });
-  const instructor = new Instructor(find(".instructor"), backend, forget);
+class RunView {
+  /** @param {Component} component */
+  constructor({ element, props, trigger, watch }) {
+    this.element = element;
+    this.props = props;
+    this.trigger = trigger;
+    this.watch = watch;
+    this.view = find(element, ".run");
+    this.server = new Server();
+    this.list = new RunList();
+    this.stage = new Stage(isScreen() ? HOLD : 0);
+    this.comparison = new Comparison(this.server);
+    this.asker = 0; // grows when who asks is another
+    /** @type {Run | null} */
+    this.shown = null; // the entry of the list that is on the page
+    /** @type {Curve | null} */
+    this.curve = null; // what the chart shows of it
+    /** @type {TimeLeft | null} */
+    this.timeLeft = null; // of it
+    this.poller = new Poller({
+      isMounted: () => element.isConnected,
+      isWatched: () => document.visibilityState === "visible" && element.offsetParent !== null,
+      isLive: () => this.list.isLive,
+      refresh: () => this.refresh(),
+      fail: (text) => {
+        this.list.forget(); // whatever could not be shown, ask for all of it anew
+        this.status.say(text);
+      },
+    });
+    const { view, server } = this;
+    this.status = new Status(view, isScreen() ? "No run yet." : "No run yet. Choose a recipe and press Start.");
+    const canvas = /** @type {HTMLCanvasElement} */ (find(view, "#train-chart canvas"));
+    this.chart = new LiveChart(canvas, find(view, ".tooltip"));
+    this.reading = new LiveReading(find(view, ".reading"), server);
+    this.results = new Results(find(view, ".results"), server, (text) => this.say(text));
+    this.steering = new Steering(find(view, ".steering"), (action, value) => this.act(this.shown, action, value));
+    this.board = new Board(find(view, ".board"), {
+      choose: (id) => this.choose(id),
+      compare: (run, isCompared) => this.compare(run, isCompared),
+      act: (id, action, value) => this.act(this.list.runs.get(id) ?? null, action, value),
+      showOlder: () => this.showOlder(),
+    });
+    const details = /** @type {HTMLDetailsElement} */ (find(view, ".instructor"));
+    this.instructor = new Instructor(details, server, () => this.askAnew());
+    this.toast = new Toast(find(view, ".toast"));
+  }
 
-  const runs = new Map(); // the server's list, by id: what is new, and as much of what is older as was wanted
-  let version = 0; // of that list
-  let total = 0; // runs that the server has
-  let edge = 0; // number of a run: what is older has not been asked for
-  let isOlderWanted = false;
-  let asker = 0; // grows when who asks is another
-  let chosen = ""; // the run that the visitor has picked; "" follows whatever is newest
-  let shown = null; // the entry of `runs` that is on the page
-  let curve = null; // what the chart shows of it
-  let compared = []; // Curves of other runs
-  const poller = new Poller({
-    isMounted: () => element.isConnected,
-    isWatched: () => document.visibilityState === "visible" && element.offsetParent !== null,
-    isLive: () => [...runs.values()].some(isLive),
-    refresh,
-    fail: (text) => {
-      version = 0; // whatever could not be shown, ask for all of it anew
-      setText(find("#train-status"), text);
-    },
-  });
+  /** Begin: listen to the page, and ask the server. */
+  open() {
+    const { element, props, view, poller } = this;
+    linkSections(view);
+    if (isScreen()) openScreen(view, this.server);
+    find(view, ".use").addEventListener("click", () => this.trigger("use"));
+    this.watch("value", () => typeof props.value === "string" && props.value && this.begin(props.value));
+    listenWhileMounted(element, "visibilitychange", () => poller.poll());
+    listenWhileMounted(element, "drawing-read", (event) => this.reading.takeDrawing(event.detail));
+    document.dispatchEvent(new Event("drawing-wanted")); // this tab is made when it is first opened
+    new IntersectionObserver(() => poller.poll()).observe(element);
+    props.value = { run: "", ...this.server.visitor };
+    poller.poll();
+  }
 
   // --- Asking the server --------------------------------------------------------------------------------------------
 
   /** Ask what is new and show it; return whether there is more to ask at once. */
-  async function refresh() {
-    const askedBy = asker;
-    const answer = await backend.send("live", {
-      since: version,
-      run: curve?.id ?? "",
-      after: curve?.known ?? 0,
+  async refresh() {
+    const { asker, list, reading, comparison } = this;
+    /** @type {LiveAnswer} */
+    const answer = await this.server.send("live", {
+      since: list.version,
+      run: this.curve?.id ?? "",
+      after: this.curve?.known ?? 0,
       snapshot: reading.snapshot,
       pixels: reading.pixels,
-      before: isOlderWanted ? edge : 0,
+      before: list.isOlderWanted ? list.edge : 0,
     });
-    if (askedBy !== asker) return true;
+    if (asker !== this.asker) return true;
     if (!Array.isArray(answer.runs)) throw new NoAnswer("The server's answer makes no sense.");
-    takeRuns(answer);
-    if (answer.room) instructor.show(answer.room);
-    if (chooseShown()) return true;
+    const lost = this.takeNews(answer);
+    const isOther = this.stageRun();
+    this.tellRemoved(lost);
+    if (isOther) {
+      this.render();
+      return true;
+    }
     const { events = [] } = answer;
-    for (const event of events) addEvent(event);
-    render();
-    await Promise.all([reading.show(answer.reading), ...compared.map(catchUp)]);
-    return events.length > 0 && curve.known < shown.events; // a long run comes in parts
+    for (const event of events) this.addEvent(event);
+    this.render();
+    const [, isNew] = await Promise.all([reading.show(answer.reading), comparison.catchUp(list.runs)]);
+    if (isNew) this.chart.draw();
+    return events.length > 0 && (this.curve?.known ?? 0) < (this.shown?.events ?? 0); // a long run comes in parts
   }
 
-  /** Bring the list up to date. */
-  function takeRuns(answer) {
-    ({ version, total } = answer);
-    if (answer.removed === null) runs.clear();
-    for (const id of answer.removed ?? []) runs.delete(id);
-    for (const run of [...(answer.older ?? []), ...answer.runs]) runs.set(run.run, run);
-    edge = answer.before ?? edge;
-    if (answer.older) isOlderWanted = false;
+  /** @param {LiveAnswer} answer @returns {Run[]} those that the instructor has removed */
+  takeNews(answer) {
+    const lost = this.list.take(answer);
+    if (answer.room) {
+      this.instructor.show(answer.room);
+      const limits = find(this.view, ".allowed");
+      limits.textContent = describeLimits(answer.room.limits);
+      limits.hidden = !limits.textContent;
+    }
+    if (this.comparison.keepUp(this.list.runs)) this.showCurves();
+    return lost;
+  }
+
+  /** @param {Run[]} lost runs that the instructor has removed */
+  tellRemoved(lost) {
+    const own = this.instructor.isInstructor ? [] : lost.filter((run) => run.mine);
+    if (own.length) this.say(`The instructor removed ${own.map(nameOf).join(", ")}.`);
   }
 
   /** Decide which run is on the page; return whether it is another one than before, or the same that has gone on. */
-  function chooseShown() {
-    const newestFirst = [...runs.values()].sort((a, b) => b.number - a.number);
-    shown = runs.get(chosen) ?? newestFirst.find((run) => run.state === "running") ?? newestFirst[0] ?? null;
-    const isOther = shown?.run !== curve?.id || shown?.resumed !== curve?.resumed;
-    if (isOther) reset();
+  stageRun() {
+    this.shown = this.stage.pick(this.list.runs, performance.now());
+    const isOther = this.shown?.run !== this.curve?.id || this.shown?.resumed !== this.curve?.resumed;
+    if (isOther) this.reset();
     return isOther;
   }
 
-  /** Fetch what is new of a run that is compared with the one that is shown. */
-  async function catchUp(other) {
-    const run = runs.get(other.id);
+  /**
+   * Do something with a run; why that is refused is said.
+   * @param {Run | null} run
+   * @param {string} action
+   * @param {number | null} [value]
+   */
+  async act(run, action, value = null) {
     if (!run) return;
-    if (run.resumed !== other.resumed) other.clear(run.resumed);
-    if (run.events === other.known) return;
-    const events = await backend.ask(`runs/${other.id}/events?after=${other.known}`).catch((error) => {
-      if (!(error instanceof Refused)) throw error;
-      return []; // it was removed this moment
-    });
-    for (const event of events) other.add(event);
-    chart.draw();
-  }
-
-  /** Do something with a run; why that is refused is said. */
-  async function act(run, action, value = null) {
+    if (action === "remove" && !confirm(`Remove ${nameOf(run)}?`)) return;
     try {
-      await backend.send(`runs/${run}`, { action, value });
-      say("");
+      await this.server.send(`runs/${run.run}`, { action, value });
+      this.say("");
+      if (action === "remove") this.toast.show(`Removed ${nameOf(run)}.`, () => this.act(run, "restore"));
+      if (action === "stop" && run.state === "queued") this.toast.show(`Canceled ${nameOf(run)}.`);
     } catch (error) {
-      if (!(error instanceof NoAnswer || error instanceof Refused)) throw error;
-      say(error.message);
+      if (!isTellable(error)) throw error;
+      this.say(error.message);
     }
-    poller.poll();
+    this.poller.poll();
   }
 
-  /** Ask for everything anew: who asks is another now. */
-  function forget() {
-    asker += 1;
-    version = 0;
-    poller.poll();
+  /** Ask for everything anew: who asks is another now, or the room is. */
+  askAnew() {
+    this.asker += 1;
+    this.list.forget();
+    this.poller.poll();
   }
 
-  function say(text) {
-    const notice = find(".notice");
+  /** @param {string} text "" for none */
+  say(text) {
+    const notice = find(this.view, ".notice");
     notice.textContent = text;
     notice.hidden = !text;
   }
 
   // --- Showing a run ------------------------------------------------------------------------------------------------
 
-  function choose(run) {
-    chosen = run;
-    poller.poll();
+  /** @param {string} run id of one that was started on this page a moment ago */
+  begin(run) {
+    this.choose(run);
+    revealChart(this.view);
   }
 
-  function showOlder() {
-    isOlderWanted = true;
-    poller.poll();
+  /** @param {string} run its id */
+  choose(run) {
+    this.stage.chosen = run;
+    this.poller.poll();
   }
 
-  function compare(ids) {
-    compared = ids.map((id) => compared.find((other) => other.id === id) ?? new Curve(runs.get(id)));
-    showCurves();
-    poller.poll();
+  showOlder() {
+    this.list.isOlderWanted = true;
+    this.poller.poll();
   }
 
-  function reset() {
-    curve = shown && new Curve(shown);
-    find("#train-table tbody").replaceChildren();
-    reading.clear();
-    reading.section.hidden = true;
-    results.clear();
-    say("");
-    showCurves();
+  /** @param {Run} run @param {boolean} isCompared */
+  compare(run, isCompared) {
+    this.comparison.toggle(run, isCompared);
+    this.showCurves();
+    this.poller.poll();
+  }
+
+  reset() {
+    this.say("");
+    this.curve = this.shown && new Curve(this.shown);
+    this.timeLeft = this.shown && new TimeLeft(this.shown.epochs);
+    find(this.view, "#train-table tbody").replaceChildren();
+    this.reading.clear();
+    this.results.clear();
+    this.showCurves();
   }
 
   /** Show the run, and those it is compared with, on the chart and in its legend. */
-  function showCurves() {
-    const others = compared.filter((other) => other.id !== curve?.id && runs.has(other.id));
-    const curves = curve ? [curve, ...others] : others;
-    chart.setCurves(curves);
-    const single = [
-      ["train-loss", "Training loss"],
-      ["test-loss", "Test loss"],
-      ["test-accuracy", "Test accuracy"],
-    ].map(([className, text]) => make("li", { className }, text));
-    const several = curves.map(({ id, label }) => {
-      const item = make("li", {}, label);
-      item.style.setProperty("--curve", chart.colorOf(id));
-      return item;
-    });
-    find(".legend").replaceChildren(...(curves.length > 1 ? [...several, make("li", { className: "note" }, "dashed: test loss")] : single));
+  showCurves() {
+    const others = this.comparison.curves.filter((other) => other.id !== this.curve?.id);
+    this.chart.setCurves(this.curve ? [this.curve, ...others] : others);
+    showLegend(find(this.view, ".legend"), this.chart);
   }
 
-  function addEvent(event) {
-    curve.add(event);
-    if (event.event === "epoch") addRow(event);
-    if (event.event === "ended" && event.weights) results.show(shown, event);
-    chart.draw();
+  /** @param {RunEvent} event */
+  addEvent(event) {
+    this.curve?.add(event);
+    this.timeLeft?.add(event);
+    if (event.event === "epoch") addEpoch(find(this.view, "#train-table tbody"), event);
+    if (event.event === "ended" && event.weights && this.shown) this.results.show(this.shown, event);
+    this.chart.draw();
   }
 
-  function addRow({ epoch, train_loss, train_accuracy, test_loss, test_accuracy, seconds }) {
-    const loss = (value) => (value === null ? "–" : value.toFixed(4));
-    const texts = [epoch, loss(train_loss), percent(train_accuracy), loss(test_loss), percent(test_accuracy), seconds.toFixed(1)];
-    find("#train-table tbody").append(make("tr", {}, ...texts.map((text) => make("td", {}, `${text}`))));
+  render() {
+    const { shown, curve, list } = this;
+    const runs = [...list.runs.values()];
+    this.props.value = { run: shown?.run ?? "", ...this.server.visitor };
+    const { isInstructor } = this.instructor;
+    this.board.show({ runs, total: list.total, shown: shown?.run ?? "", compared: this.comparison.ids, isInstructor });
+    this.steering.show(shown);
+    this.status.show(shown, curve, this.timeLeft);
+    for (const selector of [".sections", ".log"]) find(this.view, selector).hidden = !shown;
+    if (isScreen()) showVerdict(find(this.view, ".verdict"), shown, runs);
+    this.chart.canvas.setAttribute("aria-label", this.chart.describe());
   }
-
-  function render() {
-    props.value = { run: shown?.run ?? "", ...backend.visitor };
-    board.show([...runs.values()], shown?.run, !instructor.limitsForm.hidden, total);
-    steering.show(shown);
-    setText(find("#train-status"), shown ? describe(shown) : "No run yet. Choose a recipe and press Start.");
-    const { batch, epoch } = curve ?? {};
-    const done = batch ? batch.examples_seen / curve.length : 0;
-    const isTraining = shown && isLive(shown) && !shown.paused;
-    const left = batch && isTraining ? Math.ceil((curve.length - batch.examples_seen) / batch.examples_per_second) : null; // s
-    const facts = {
-      epoch: epoch ? `${batch && isLive(shown) ? batch.epoch : epoch.epoch} of ${shown.epochs}` : "–",
-      examples: batch ? wholeNumber(batch.examples_seen) : "–",
-      speed: batch ? wholeNumber(batch.examples_per_second) : "–",
-      left: left === null ? "–" : `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`,
-      accuracy: percent(curve?.testedSoFar?.[1] ?? epoch?.test_accuracy),
-    };
-    for (const [name, text] of Object.entries(facts)) setText(find(`[data-fact=${name}]`), text);
-    find(".progress").setAttribute("aria-valuenow", Math.round(100 * done));
-    find(".progress i").style.width = `${100 * done}%`;
-    chart.canvas.setAttribute("aria-label", chart.describe());
-  }
-
-  function describe(run) {
-    const name = `${run.name ? `${run.name} · ` : ""}Run ${run.number} · ${run.recipe}${run.nickname ? ` · by ${run.nickname}` : ""}`;
-    if (run.state === "queued") return `${name} · waits, ${run.place} ${run.place === 1 ? "run" : "runs"} before it`;
-    if (run.paused) return `${name} · pauses`;
-    if (run.state === "running") return `${name} · ${describeWork()}`;
-    return `${name} · ${run.state}${run.state === "failed" || run.message.includes("instructor") ? `: ${run.message}` : ""}`;
-  }
-
-  /** Say what the run that is shown does at the moment. */
-  function describeWork() {
-    if (curve.evaluation) return curve.evaluation.split === "test" ? "being tested" : "being measured on the training images";
-    return curve.epoch ? `training on ${curve.started.device}` : "starting";
-  }
-
-  // --- Gradio -------------------------------------------------------------------------------------------------------
-
-  find(".use").addEventListener("click", () => trigger("use"));
-  watch("value", () => typeof props.value === "string" && props.value && choose(props.value));
-  listenWhileMounted(element, "visibilitychange", () => poller.poll());
-  listenWhileMounted(element, "drawing-read", (event) => reading.takeDrawing(event.detail));
-  document.dispatchEvent(new Event("drawing-wanted")); // this tab is made when it is first opened
-  new IntersectionObserver(() => poller.poll()).observe(element);
-  props.value = { run: "", ...backend.visitor };
-  showAddress(find(".address"), backend);
-  poller.poll();
 }

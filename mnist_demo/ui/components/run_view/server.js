@@ -1,7 +1,17 @@
 /** What this browser asks the server, and who it is: a secret of its own, and the instructor's key if it has that. */
 
-export class NoAnswer extends Error {} // the server is not there, in trouble, or does not make sense
-export class Refused extends Error {} // it says why not
+/** The server is not there, in trouble, or does not make sense. */
+export class NoAnswer extends Error {
+  retryAfter = 0; // s for which the server wants to be left alone
+}
+
+/** The server says why not. */
+export class Refused extends Error {
+  retryAfter = 0;
+}
+
+/** @param {unknown} error @returns {error is NoAnswer | Refused} whether it is one to tell, and not a fault of the page */
+export const isTellable = (error) => error instanceof NoAnswer || error instanceof Refused;
 
 export class Server {
   constructor() {
@@ -28,8 +38,10 @@ export class Server {
   }
 
   /**
-   * Return the JSON at a relative address: behind a proxy or in a Space a prefix stands before it. An error has
-   * `retryAfter`, the seconds for which the server wants to be left alone.
+   * Return the JSON at a relative address: behind a proxy or in a Space a prefix stands before it.
+   * @param {string} address
+   * @param {RequestInit} [options]
+   * @returns {Promise<any>}
    */
   async ask(address, options) {
     const response = await fetch(address, options).catch(() => null);
@@ -43,9 +55,13 @@ export class Server {
     throw error;
   }
 
-  /** Send something, with who sends it. */
+  /**
+   * Send something, with who sends it.
+   * @param {string} address
+   * @param {object} values which may name another key
+   */
   send(address, values) {
-    const body = JSON.stringify({ ...values, ...this.visitor });
+    const body = JSON.stringify({ ...this.visitor, ...values });
     return this.ask(address, { method: "POST", headers: { "Content-Type": "application/json" }, body });
   }
 }

@@ -1,3 +1,5 @@
+/** @import { Curve, Series } from "./curve.js" */
+
 /** The scales of a chart, and its grid and labels: losses on the left, accuracy on the right, over examples seen. */
 export class ChartAxes {
   static STEPS = 5; // between the grid lines; five give whole percents from each of the floors
@@ -28,22 +30,30 @@ export class ChartAxes {
     this.lossStep = ChartAxes.lossStepOf(curves);
   }
 
-  /** The examples that a run will see, or has seen if they are more. */
+  /**
+   * The examples that a run will see, or has seen if they are more.
+   * @param {Curve} curve
+   */
   static extentOf({ length, trainLoss, testLoss }) {
     return Math.max(length || 0, trainLoss.at(-1)?.[0] ?? 0, testLoss.at(-1)?.[0] ?? 0);
   }
 
-  /** Values of a series, but for the untrained network, which would decide what all others are measured by. */
+  /**
+   * Values of a series, but for the untrained network, which would decide what all others are measured by.
+   * @param {Series} points
+   */
   static tested(points) {
     return points.filter(([examples]) => examples > 0).map(([, value]) => value);
   }
 
+  /** @param {Curve[]} curves */
   static floorOf(curves) {
     const lowest = Math.min(...curves.flatMap(({ testAccuracy }) => ChartAxes.tested(testAccuracy)));
     if (lowest === Infinity) return 0;
     return ChartAxes.FLOORS.find((floor) => floor <= lowest - ChartAxes.HEADROOM) ?? 0;
   }
 
+  /** @param {Curve[]} curves */
   static lossStepOf(curves) {
     const losses = curves.flatMap(({ testLoss }) => ChartAxes.tested(testLoss));
     const reported = new Float64Array(curves[0]?.trainLoss.map(([, loss]) => loss) ?? 0).sort();
@@ -55,38 +65,50 @@ export class ChartAxes {
     return power * (ChartAxes.LOSS_STEPS.find((factor) => factor * power >= step) ?? 10);
   }
 
+  /** @param {number} examples */
   x(examples) {
     return this.left + (this.width * examples) / (this.examples || 1);
   }
 
+  /** @param {number} x */
   examplesAt(x) {
     return (this.examples * (x - this.left)) / this.width;
   }
 
+  /** @param {number} loss */
   lossY(loss) {
     return this.y(loss / (ChartAxes.STEPS * this.lossStep));
   }
 
+  /** @param {number} share */
   accuracyY(share) {
     return this.y((share - this.floor) / (1 - this.floor));
   }
 
-  /** What is off the scale stays off the plot, yet never so far that a canvas could not draw a line to it. */
+  /**
+   * What is off the scale stays off the plot, yet never so far that a canvas could not draw a line to it.
+   * @param {number} share
+   */
   y(share) {
     return this.bottom - this.height * Math.max(-99, Math.min(99, share));
   }
 
+  /** @param {number} y */
   isInside(y) {
     return y > this.top - 0.5 && y < this.bottom + 0.5;
   }
 
-  /** Let only the plot be painted, and the outer half of a line along its edge. */
+  /**
+   * Let only the plot be painted, and the outer half of a line along its edge.
+   * @param {CanvasRenderingContext2D} context
+   */
   clip(context) {
     context.beginPath();
     context.rect(this.left - 1.5, this.top - 1.5, this.width + 3, this.height + 3);
     context.clip();
   }
 
+  /** @param {CanvasRenderingContext2D} context @param {{ line: string, muted: string }} look */
   paint(context, { line, muted }) {
     context.strokeStyle = line;
     context.fillStyle = muted;
@@ -95,10 +117,11 @@ export class ChartAxes {
     if (this.examples) this.paintExamples(context);
   }
 
+  /** @param {CanvasRenderingContext2D} context */
   paintGrid(context) {
     const { lossStep, floor, em } = this;
     const digits = String(Number(lossStep.toPrecision(2))).split(".")[1]?.length ?? 0;
-    const write = (loss) => (lossStep < 1000 ? loss.toFixed(digits) : ChartAxes.SHORT.format(loss));
+    const write = (/** @type {number} */ loss) => (lossStep < 1000 ? loss.toFixed(digits) : ChartAxes.SHORT.format(loss));
     context.textBaseline = "middle";
     for (let step = 0; step <= ChartAxes.STEPS; step++) {
       const y = this.y(step / ChartAxes.STEPS);
@@ -114,11 +137,12 @@ export class ChartAxes {
     }
   }
 
+  /** @param {CanvasRenderingContext2D} context */
   paintExamples(context) {
     const { width, em } = this;
     context.textBaseline = "top";
     for (let step = 0; step <= 4; step += width < 320 ? 2 : 1) {
-      context.textAlign = ["left", "center", "center", "center", "right"][step];
+      context.textAlign = step === 0 ? "left" : step === 4 ? "right" : "center";
       const examples = (this.examples * step) / 4;
       context.fillText(ChartAxes.SHORT.format(examples), this.x(examples), this.bottom + 0.6 * em);
     }

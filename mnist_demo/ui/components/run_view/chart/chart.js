@@ -3,7 +3,16 @@ import { ChartHover } from "./hover.js";
 import { ChartMarks } from "./marks.js";
 import { ChartTrace } from "./trace.js";
 
-/** @typedef {[number, number][]} Series - examples seen and a value, oldest first */
+/**
+ * @import { Curve } from "./curve.js"
+ * @import { Reading, Row } from "./hover.js"
+ * @import { LineStyle } from "./trace.js"
+ *
+ * @typedef {{ accent: string, second: string, muted: string, line: string, panel: string, palette: string[],
+ *   font: string, em: number }} Look - colours and font of the page
+ * @typedef {{ trace: ChartTrace, name?: string, write: (value: number) => string } & LineStyle} Line - the tooltip has
+ *   those with a name
+ */
 
 /**
  * A chart on a canvas, of one run or of several that are compared: losses on the left axis, accuracy on the right one,
@@ -24,10 +33,25 @@ export class LiveChart {
     this.canvas = canvas;
     this.picture = document.createElement("canvas");
     this.hover = new ChartHover(canvas, tooltip, () => this.requestFrame());
+    /** @type {Map<string, number>} */
     this.slots = new Map(); // ids of runs to places in the palette
     this.size = { width: 0, height: 0 };
+    this.offset = 0; // px from the top of the canvas's parent to the canvas
+    this.ratio = 1; // px of the device to one of the page
     this.isVisible = false;
-    this.setCurves([]);
+    this.isStale = true;
+    this.frame = 0; // that was asked for; 0 for none
+    /** @type {Look | null} */
+    this.look = null; // once it was read
+    /** @type {Reading | null} */
+    this.reading = null; // under the pointer
+    /** @type {Curve[]} */
+    this.curves = [];
+    /** @type {{ trainLoss: ChartTrace, testLoss: ChartTrace, testAccuracy: ChartTrace }[]} */
+    this.traces = [];
+    /** @type {Line[]} */
+    this.lines = [];
+    this.axes = new ChartAxes(this.size, 1, []);
     this.observe();
   }
 
@@ -39,9 +63,9 @@ export class LiveChart {
       this.restyle();
     });
     sizes.observe(this.canvas);
-    sizes.observe(this.canvas.parentElement);
+    if (this.canvas.parentElement) sizes.observe(this.canvas.parentElement);
     new IntersectionObserver((entries) => {
-      this.isVisible = entries.at(-1).isIntersecting;
+      this.isVisible = entries.at(-1)?.isIntersecting ?? false;
       if (this.isStale) this.requestFrame();
     }).observe(this.canvas);
     // The page changes its colours by a class on the body.
@@ -52,15 +76,7 @@ export class LiveChart {
   /**
    * Show the main run, and those that it is compared with. The caller may change them, mostly
    * by appending to their series, and then calls `draw`.
-   * @param {object[]} curves
-   * @param {string} curves[].id
-   * @param {string} curves[].label
-   * @param {number} curves[].length examples that the whole run will see; 0 if that is not known yet
-   * @param {Series} curves[].trainLoss
-   * @param {Series} curves[].testLoss
-   * @param {Series} curves[].testAccuracy shares in [0, 1]
-   * @param {number[]} curves[].changes examples at which the learning rate was changed
-   * @param {[number, number] | null} curves[].testedSoFar the next point of testAccuracy, while it is measured
+   * @param {Curve[]} curves
    */
   setCurves(curves) {
     this.curves = curves;
@@ -70,7 +86,7 @@ export class LiveChart {
       testAccuracy: new ChartTrace(curve, "testAccuracy"),
     }));
     // A run keeps its colour while others come and go.
-    this.slots = new Map(curves.filter(({ id }) => this.slots.has(id)).map(({ id }) => [id, this.slots.get(id)]));
+    this.slots = new Map([...this.slots].filter(([id]) => curves.some((curve) => curve.id === id)));
     for (const { id } of curves) {
       if (this.slots.has(id)) continue;
       const taken = [...this.slots.values()];
@@ -84,26 +100,31 @@ export class LiveChart {
     return this.curves.length > 1;
   }
 
-  /** The CSS colour of a run that is shown. */
+  /**
+   * The CSS colour of a run that is shown.
+   * @param {string} id
+   */
   colorOf(id) {
     if (!this.isComparing) return "var(--demo-accent)";
-    const slot = this.slots.get(id);
+    const slot = this.slots.get(id) ?? 0;
     return `var(--demo-curve-${slot + 1}, ${LiveChart.PALETTE[slot]})`;
   }
 
   /** Say the newest values in one sentence. */
   describe() {
     const [main, ...others] = this.curves;
-    const [train, loss, accuracy] = ["trainLoss", "testLoss", "testAccuracy"].map((name) => main?.[name].at(-1));
+    const [train, loss, accuracy] = [main?.trainLoss, main?.testLoss, main?.testAccuracy].map((points) => points?.at(-1));
     const tested = main?.testedSoFar;
     if (!train && !loss && tested) return `${main.label}: test accuracy so far ${LiveChart.percent(tested[1])}.`;
-    if (!train && !loss) return "Loss and accuracy over the examples seen: no values yet.";
-    const parts = [`${main.label} after ${ChartHover.NUMBER.format((train ?? loss)[0])} examples`];
+    const newest = train ?? loss;
+    if (!newest) return "Loss and accuracy over the examples seen: no values yet.";
+    const parts = [`${main.label} after ${ChartHover.NUMBER.format(newest[0])} examples`];
     if (train) parts.push(`training loss ${train[1].toFixed(4)}`);
     if (loss) parts.push(`test loss ${loss[1].toFixed(4)}`);
     if (accuracy) parts.push(`test accuracy ${LiveChart.percent(accuracy[1])}`);
     for (const { label, testAccuracy } of others) {
-      if (testAccuracy.length) parts.push(`${label} ${LiveChart.percent(testAccuracy.at(-1)[1])}`);
+      const last = testAccuracy.at(-1);
+      if (last) parts.push(`${label} ${LiveChart.percent(last[1])}`);
     }
     return `${parts.join(", ")}.`;
   }
@@ -122,8 +143,8 @@ export class LiveChart {
 
   requestFrame() {
     if (!this.isVisible) return;
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = null;
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
       if (!this.size.width || !this.isVisible) return;
       this.paint();
     });
@@ -134,61 +155,76 @@ export class LiveChart {
   /** Paint the picture and what is under the pointer, where either has changed. */
   paint() {
     const isNew = this.isStale;
-    if (isNew) this.paintPicture();
+    const look = (this.look ??= this.readLook());
+    if (isNew) this.paintPicture(look);
     const reading = this.hover.x === null ? null : this.readAt(this.hover.x);
     if (!isNew && reading?.examples === this.reading?.examples) return;
     this.reading = reading;
-    const context = this.canvas.getContext("2d");
+    const context = LiveChart.contextOf(this.canvas);
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     context.drawImage(this.picture, 0, 0);
     if (!reading) return this.hover.hide();
     context.scale(this.ratio, this.ratio);
-    this.hover.paint(context, this.axes, this.look, reading);
+    this.hover.paint(context, this.axes, look, reading);
     this.hover.tell(this.axes, reading, this.offset);
   }
 
-  paintPicture() {
+  /** @param {HTMLCanvasElement} canvas */
+  static contextOf(canvas) {
+    return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  }
+
+  /** @param {Look} look */
+  paintPicture(look) {
     this.isStale = false;
-    this.look ??= this.readLook();
-    this.axes = new ChartAxes(this.size, this.look.em, this.curves);
+    this.axes = new ChartAxes(this.size, look.em, this.curves);
     this.ratio = devicePixelRatio;
     for (const canvas of [this.picture, this.canvas]) {
       const [width, height] = [this.size.width, this.size.height].map((side) => Math.round(side * this.ratio));
       if (canvas.width !== width) canvas.width = width; // which takes its memory anew
       if (canvas.height !== height) canvas.height = height;
     }
-    const context = this.picture.getContext("2d");
+    const context = LiveChart.contextOf(this.picture);
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.size.width, this.size.height);
-    context.font = this.look.font;
-    this.axes.paint(context, this.look);
-    ChartMarks.paintChanges(context, this.axes, this.look.muted, this.curves[0]?.changes ?? []);
-    this.lines = this.isComparing ? this.linesOfAll() : this.linesOfOne();
+    context.font = look.font;
+    this.axes.paint(context, look);
+    ChartMarks.paintChanges(context, this.axes, look.muted, this.curves[0]?.changes ?? []);
+    this.lines = this.isComparing ? this.linesOfAll(look) : this.linesOfOne(look);
     const upwards = [...this.lines].sort((a, b) => a.width - b.width); // the thin ones below the wide ones
     for (const line of upwards) line.trace.paint(context, this.axes, line);
     for (const { id, testedSoFar } of this.curves) {
-      const color = this.isComparing ? this.look.palette[this.slots.get(id)] : this.look.accent;
+      const color = this.isComparing ? look.palette[this.slots.get(id) ?? 0] : look.accent;
       if (testedSoFar) ChartMarks.paintTest(context, this.axes, color, testedSoFar);
     }
   }
 
-  /** Read what the page's style says; it is kept until the page changes, because asking for it takes time. */
+  /**
+   * Read what the page's style says; it is kept until the page changes, because asking for it takes time.
+   * @returns {Look}
+   */
   readLook() {
     const style = getComputedStyle(this.canvas);
-    const color = (name) => style.getPropertyValue(`--demo-${name}`).trim();
-    const names = ["accent", "second", "muted", "line", "panel"];
+    const color = (/** @type {string} */ name) => style.getPropertyValue(`--demo-${name}`).trim();
     return {
-      ...Object.fromEntries(names.map((name) => [name, color(name)])),
+      accent: color("accent"),
+      second: color("second"),
+      muted: color("muted"),
+      line: color("line"),
+      panel: color("panel"),
       palette: LiveChart.PALETTE.map((fallback, slot) => color(`curve-${slot + 1}`) || fallback),
       font: `${style.fontSize} ${style.fontFamily}`,
       em: parseFloat(style.fontSize),
     };
   }
 
-  /** Return the lines of a single run, in the order of the tooltip. */
-  linesOfOne() {
-    const { muted, second, accent } = this.look;
+  /**
+   * Return the lines of a single run, in the order of the tooltip.
+   * @param {Look} look
+   * @returns {Line[]}
+   */
+  linesOfOne({ muted, second, accent }) {
     const [loss, share] = this.kinds();
     return this.traces.flatMap(({ trainLoss, testLoss, testAccuracy }) => [
       { ...loss, name: "training loss", trace: trainLoss, color: muted, width: 1.5 },
@@ -197,15 +233,19 @@ export class LiveChart {
     ]);
   }
 
-  /** Return the lines of compared runs; the tooltip names those of the accuracy. */
-  linesOfAll() {
+  /**
+   * Return the lines of compared runs; the tooltip names those of the accuracy.
+   * @param {Look} look
+   * @returns {Line[]}
+   */
+  linesOfAll(look) {
     const [loss, share] = this.kinds();
     return this.traces.flatMap(({ trainLoss, testLoss, testAccuracy }, index) => {
       const isMain = index === 0;
       const { id, label } = this.curves[index];
-      const color = this.look.palette[this.slots.get(id)];
+      const color = look.palette[this.slots.get(id) ?? 0];
       return [
-        ...(isMain ? [{ ...loss, trace: trainLoss, color: this.look.muted, width: 1 }] : []),
+        ...(isMain ? [{ ...loss, trace: trainLoss, color: look.muted, width: 1 }] : []),
         { ...loss, trace: testLoss, color, width: isMain ? 2 : 1.5, dash: LiveChart.DASH },
         { ...share, name: label, trace: testAccuracy, color, width: isMain ? 3 : 2, radius: isMain ? 4 : 3 },
       ];
@@ -215,33 +255,39 @@ export class LiveChart {
   /** Return what the lines of losses and of accuracies have in common. */
   kinds() {
     return [
-      { y: (loss) => this.axes.lossY(loss), write: (loss) => loss.toFixed(4) },
-      { y: (share) => this.axes.accuracyY(share), write: LiveChart.percent },
+      { y: (/** @type {number} */ loss) => this.axes.lossY(loss), write: (/** @type {number} */ loss) => loss.toFixed(4) },
+      { y: (/** @type {number} */ share) => this.axes.accuracyY(share), write: LiveChart.percent },
     ];
   }
 
   // --- Reading ------------------------------------------------------------------------------------------------------
 
   /**
-   * Return what stands nearest to a place, in px from the canvas's left edge.
+   * Return what stands nearest to a place.
+   * @param {number} x px from the canvas's left edge
    * @returns {Reading | null}
    */
   readAt(x) {
     const wanted = this.axes.examplesAt(x);
     const lines = this.lines.filter(({ name }) => name);
-    const points = lines.map(({ trace }) => trace.nearest(wanted)).filter(Boolean);
+    const points = lines.flatMap(({ trace }) => {
+      const point = trace.nearest(wanted);
+      return point ? [point] : [];
+    });
     if (!points.length) return null;
     const [examples] = points.reduce((a, b) => (Math.abs(b[0] - wanted) < Math.abs(a[0] - wanted) ? b : a));
-    const rows = lines.map(({ name, trace, color, y, write }) => {
+    /** @type {Row[]} */
+    const rows = lines.map(({ name = "", trace, color, y, write }) => {
       const point = trace.at(examples);
       const place = point && { x: this.axes.x(point[0]), y: y(point[1]) };
       return { name, value: point ? write(point[1]) : "–", color, place };
     });
-    const isNear = (change) => Math.abs(this.axes.x(change) - this.axes.x(examples)) < LiveChart.CHANGE_REACH;
+    const isNear = (/** @type {number} */ change) => Math.abs(this.axes.x(change) - this.axes.x(examples)) < LiveChart.CHANGE_REACH;
     if (this.curves[0].changes.some(isNear)) rows.push({ name: "learning rate changed", value: "", color: "" });
     return { examples, rows };
   }
 
+  /** @param {number} share */
   static percent(share) {
     return `${(100 * share).toFixed(2)}%`;
   }

@@ -1,6 +1,7 @@
 /**
- * @typedef {{name: string, value: string, color: string, place?: {x: number, y: number}}} Row - one point, its px
- * @typedef {{examples: number, rows: Row[]}} Reading - the values at a number of examples
+ * @import { ChartAxes } from "./axes.js"
+ * @typedef {{ name: string, value: string, color: string, place?: { x: number, y: number } }} Row - one point, its px
+ * @typedef {{ examples: number, rows: Row[] }} Reading - the values at a number of examples
  */
 
 /** What a chart tells about the place under the pointer: a line, rings around the nearest points, and a tooltip. */
@@ -15,12 +16,13 @@ export class ChartHover {
    * @param {() => void} onMove
    */
   constructor(canvas, tooltip, onMove) {
+    /** @type {number | null} */
     this.x = null; // px from the canvas's left edge; null without a pointer
     this.tooltip = tooltip;
     this.onMove = onMove;
     // From there it is moved by transforms, which neither lay out nor repaint what is around it.
     Object.assign(tooltip.style, { left: 0, top: 0, willChange: "transform" });
-    const follow = (event) => this.move(event.offsetX);
+    const follow = (/** @type {PointerEvent} */ event) => this.move(event.offsetX);
     const leave = () => this.move(null);
     canvas.addEventListener("pointermove", follow);
     canvas.addEventListener("pointercancel", leave); // the finger scrolls the page
@@ -32,6 +34,7 @@ export class ChartHover {
     });
   }
 
+  /** @param {number | null} x */
   move(x) {
     if (x === this.x) return;
     this.x = x;
@@ -90,6 +93,7 @@ export class ChartHover {
     this.tooltip.hidden = true;
   }
 
+  /** @param {Row} row */
   static makeRow({ name, value, color }) {
     const row = document.createElement("div");
     const swatch = document.createElement("i");

@@ -1,4 +1,18 @@
 /**
+ * @import { ChartAxes } from "./axes.js"
+ * @import { Curve, Series } from "./curve.js"
+ *
+ * @typedef {{ place: number, start: number, end: number, low: number, high: number, isRising: boolean }} Column
+ *
+ * @typedef {object} LineStyle
+ * @property {(value: number) => number} y the px of a value
+ * @property {string} color
+ * @property {number} width
+ * @property {number[]} [dash]
+ * @property {number} [radius] of the dots; without it there are none
+ */
+
+/**
  * One line of a chart. Its points are gathered by columns one px wide, each appended point once; so a line costs the
  * same to draw however many points it has.
  */
@@ -6,33 +20,37 @@ export class ChartTrace {
   static LEAST_SPACE = 6; // px between points that are to have dots
 
   /**
-   * @param {object} curve see LiveChart.setCurves
+   * @param {Curve} curve
    * @param {"trainLoss" | "testLoss" | "testAccuracy"} name of one of its series
    */
   constructor(curve, name) {
     this.curve = curve;
     this.name = name;
+    /** @type {Column[]} */
     this.columns = [];
+    /** @type {Series | null} */
     this.source = null; // of the columns
-    this.columnWidth = null; // in examples
+    this.columnWidth = NaN; // in examples
+    this.gathered = 0; // points that are in the columns
   }
 
   get points() {
     return this.curve[this.name];
   }
 
+  /** @param {number} columnWidth */
   gather(columnWidth) {
     if (this.source !== this.points || this.columnWidth !== columnWidth) {
       this.source = this.points;
       this.columnWidth = columnWidth;
       this.columns = [];
-      this.gathered = 0; // points that are in the columns
+      this.gathered = 0;
     }
     for (; this.gathered < this.points.length; this.gathered++) {
       const [examples, value] = this.points[this.gathered];
       const place = Math.floor(examples / columnWidth);
       const column = this.columns.at(-1);
-      if (column?.place !== place) {
+      if (!column || column.place !== place) {
         this.columns.push({ place, start: examples, end: examples, low: value, high: value, isRising: true });
         continue;
       }
@@ -45,9 +63,7 @@ export class ChartTrace {
   /**
    * @param {CanvasRenderingContext2D} context
    * @param {ChartAxes} axes
-   * @param {object} style
-   * @param {(value: number) => number} style.y the px of a value
-   * @param {number} [style.radius] of the dots; without it there are none
+   * @param {LineStyle} style
    */
   paint(context, axes, { y, color, width, dash = [], radius = 0 }) {
     this.gather(axes.examples / axes.width);
@@ -70,6 +86,12 @@ export class ChartTrace {
     if (radius) this.paintDots(context, axes, y, radius);
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {ChartAxes} axes
+   * @param {(value: number) => number} y
+   * @param {number} radius
+   */
   paintDots(context, axes, y, radius) {
     const space = this.points.length > 1 ? axes.x(this.points[1][0]) - axes.x(this.points[0][0]) : Infinity;
     if (space < ChartTrace.LEAST_SPACE) return;
@@ -84,7 +106,11 @@ export class ChartTrace {
     context.fill();
   }
 
-  /** The point nearest to a number of examples. */
+  /**
+   * The point nearest to a number of examples.
+   * @param {number} examples
+   * @returns {[examples: number, value: number] | undefined}
+   */
   nearest(examples) {
     let low = 0;
     let high = this.points.length;
@@ -98,7 +124,10 @@ export class ChartTrace {
     return examples - before[0] < after[0] - examples ? before : after;
   }
 
-  /** The same; nothing where the line has ended, a whole step or more before. */
+  /**
+   * The same; nothing where the line has ended, a whole step or more before.
+   * @param {number} examples
+   */
   at(examples) {
     const [last, before] = [this.points.at(-1), this.points.at(-2)];
     const isOver = last && examples > last[0] && examples - last[0] >= last[0] - (before ?? last)[0];

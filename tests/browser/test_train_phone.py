@@ -1,0 +1,35 @@
+"""Train now on a phone."""
+
+import pytest
+from playwright.sync_api import expect
+
+RUN_TIMEOUT = 240_000  # ms
+
+
+@pytest.fixture(params=[(390, 844), (844, 390)], ids=["upright", "across"])
+def context_options(request):
+    """A phone."""
+    width, height = request.param
+    return {"viewport": {"width": width, "height": height}, "has_touch": True, "is_mobile": True}
+
+
+def test_start_is_in_reach_and_the_chart_comes_into_view(page):
+    page.get_by_role("tab", name="Train now").tap()
+    start = page.locator("#train-start")
+    expect(start).to_be_in_viewport(ratio=1)
+    page.locator("#train-epochs input").fill("1")
+    expect(start).to_be_in_viewport(ratio=1)
+    start.tap()
+    expect(page.locator("#train-chart canvas")).to_be_in_viewport(ratio=0.5)
+    expect(page.locator("#train-status")).to_contain_text("finished", timeout=RUN_TIMEOUT)
+    for name, part in (
+        ("All runs", "#train-board"),
+        ("Epochs", "#train-table"),
+        ("Results", ".final"),
+        ("Chart", "canvas"),
+    ):
+        page.locator("#train-run .sections").get_by_role("link", name=name).tap()
+        expect(page.locator(f"#train-run {part}").first).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Draw with this network").tap()
+    expect(page.locator("#draw-pad canvas")).to_be_visible()

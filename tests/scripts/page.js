@@ -1,0 +1,24 @@
+/** A page without a browser, for scripts that build elements: import this before them. */
+import { JSDOM } from "jsdom";
+
+const { window } = new JSDOM("<!doctype html><body></body>");
+Object.assign(globalThis, { window, document: window.document });
+// jsdom does not reflect these as properties.
+for (const name of ["ariaLabel", "ariaPressed", "ariaSort"]) {
+  const attribute = `aria-${name.slice(4).toLowerCase()}`;
+  if (name in window.Element.prototype) continue;
+  Object.defineProperty(window.Element.prototype, name, {
+    get() {
+      return this.getAttribute(attribute);
+    },
+    set(value) {
+      this.setAttribute(attribute, value);
+    },
+  });
+}
+
+/** Return the element of a component's template that a selector names. */
+export function makeFrom(html) {
+  document.body.innerHTML = html;
+  return document.body.firstElementChild;
+}
