@@ -24,7 +24,7 @@ from mnist_demo.threads import computing_on
 from mnist_demo.ui.components.run_view import Watching
 from mnist_demo.ui.guarded_blocks import GuardedBlocks
 from mnist_demo.ui.handlers import QUICK, tells_errors
-from mnist_demo.ui.scripts import build_scripts_route, preload_scripts
+from mnist_demo.ui.scripts import ADDRESS, build_scripts_route, preload_scripts
 from mnist_demo.ui.tabs.browse import build_browse_tab, find_sample
 from mnist_demo.ui.tabs.draw import build_draw_tab
 from mnist_demo.ui.tabs.train import add_training_endpoints, build_train_tab
@@ -33,6 +33,7 @@ from mnist_demo.ui.theme import THEME
 FOLDER = Path(__file__).parent
 PORTS_TRIED = 100
 MAX_PORT = 65_535
+MOUNT_PAGE = f'() => void import(new URL("{ADDRESS}/page/page.js", document.baseURI)).then((page) => page.mount())'
 
 HEAD = (
     # As `css`, Gradio would put a prefix before every rule, and none would reach the root element.
@@ -175,18 +176,23 @@ def build_demo(
             networks.predictor(name)
             return gr.Tabs(selected="draw"), gr.Dropdown(networks.choices(), value=name)
 
-        def open_view(request: gr.Request) -> gr.Tabs:
-            return gr.Tabs(selected="train") if request.query_params.get("view") == "screen" else gr.skip()
-
         def refresh_choices() -> list[gr.Dropdown]:
             return [gr.Dropdown(networks.choices()) for _ in range(2)]
 
         browse.open_in_draw.click(open_sample, [browse.split, browse.index], [tabs, draw.pad], **QUICK)
         train.run_view.use(use_run, train.run_view, [tabs, draw.model], **QUICK)
-        demo.load(open_view, None, tabs, **QUICK)
+        demo.load(None, js=MOUNT_PAGE)
+        _remember([train.name, train.nickname])
         menus = [draw.model, browse.model]
         gr.on([demo.load, draw_item.select, browse_item.select], refresh_choices, None, menus, **QUICK)
     return demo
+
+
+def _remember(fields: list[gr.Textbox]) -> None:
+    """Keep what a visitor types into these fields in the browser, for the next visit."""
+    kept = gr.BrowserState([field.value or "" for field in fields], storage_key="mnist-demo-names", secret="no secret")
+    gr.on([field.change for field in fields], None, fields, kept, js="(...texts) => [texts]")
+    gr.on(None, None, kept, fields, js="(texts) => texts")
 
 
 def find_free_port(host: str, wanted: int) -> int:

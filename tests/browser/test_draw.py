@@ -1,5 +1,7 @@
 """Draw, as a visitor does it."""
 
+import math
+
 import pytest
 from drawing import ONE, SEVEN, ZERO, draw, expect_digit, expect_empty, ink_of, on_pad
 from PIL import Image
@@ -100,6 +102,45 @@ def test_the_keyboard_undoes_and_clears(page):
     expect_empty(page)
 
 
+def test_what_was_cleared_comes_back(page, seven):
+    page.locator("#draw-pad input[type=file]").set_input_files(seven)
+    expect_digit(page, 7)
+    ink = ink_of(page)
+    for clear in (page.locator("#draw-clear").click, lambda: page.keyboard.press("Backspace")):
+        clear()
+        expect_empty(page)
+        page.locator("#draw-undo").click()
+        expect_digit(page, 7)
+        assert ink_of(page) == ink
+
+
+def test_what_a_picture_replaced_comes_back(page, seven):
+    draw(page, ONE)
+    expect_digit(page, 1)
+    ink = ink_of(page)
+    page.locator("#draw-pad input[type=file]").set_input_files(seven)
+    expect_digit(page, 7)
+    page.keyboard.press("Control+z")
+    expect_digit(page, 1)
+    assert ink_of(page) == ink
+
+
+def test_a_tap_is_a_dot_on_the_pad_and_in_what_is_sent(page):
+    x, y = on_pad(page, [(0.5, 0.5)])[0]
+    page.mouse.click(x, y)
+    width = page.locator("#draw-pad canvas").bounding_box()["width"]
+    assert ink_of(page) == pytest.approx(math.pi * (0.065 * width / 2) ** 2, rel=0.15)
+    expect(page.locator("#draw-result .digit")).not_to_have_text("Draw a digit")
+    bright = page.evaluate(
+        """() => {
+            const canvas = document.querySelector("#draw-network-input");
+            return canvas.getContext("2d").getImageData(0, 0, 28, 28)
+                .data.filter((value, index) => index % 4 === 0 && value > 128).length;
+        }"""
+    )
+    assert bright > 0
+
+
 def test_another_network_reads_the_same_drawing_again(page):
     draw(page, [(0.3, 0.3), (0.6, 0.35), (0.4, 0.6), (0.6, 0.7)])  # nothing that two networks agree on
     expect(page.locator("#draw-result .confidence")).to_contain_text("%")
@@ -169,8 +210,13 @@ def test_a_file_that_is_no_picture_is_told_and_the_drawing_stays(page, tmp_path)
     path.write_text("not a picture")
     draw(page, SEVEN)
     page.locator("#draw-pad input[type=file]").set_input_files(path)
-    expect(page.locator("#draw-pad .hint")).to_contain_text("not a picture")
+    notice = page.locator("#draw-pad .notice")
+    expect(notice).to_have_text("“digit.png” is not a picture that this browser can show.")
     expect_digit(page, 7)
+    ink = ink_of(page)
+    draw(page, [(0.4, 0.5), (0.7, 0.5)])
+    expect(notice).to_be_hidden()
+    assert ink_of(page) > ink
 
 
 def test_the_camera_shows_itself_and_its_picture_is_read(page):
@@ -188,6 +234,53 @@ def test_a_screen_reader_hears_what_the_pad_is(page):
     assert page.locator("#draw-result [role=status]").get_attribute("aria-live") == "polite"
 
 
+def touch(page, points, lift=True):
+    """Draw with a finger, as the browser reports a real one."""
+    session = page.context.new_cdp_session(page)
+    pixels = on_pad(page, points)
+    for kind, (x, y) in [("touchStart", pixels[0]), *(("touchMove", point) for point in pixels[1:])]:
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    if lift:
+        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def draw_with_pen(page, points):
+    """Draw with a pen, as the browser reports a real one."""
+    session = page.context.new_cdp_session(page)
+    pixels = on_pad(page, points)
+    kinds = ["mousePressed", *["mouseMoved"] * (len(pixels) - 1)]
+    for kind, (x, y) in [*zip(kinds, pixels, strict=True), ("mouseReleased", pixels[-1])]:
+        pen = {"type": kind, "x": x, "y": y, "pointerType": "pen", "button": "left", "clickCount": 1}
+        session.send("Input.dispatchMouseEvent", pen | {"buttons": int(kind != "mouseReleased")})
+
+
+def is_in_view(page, selector):
+    return page.locator(selector).evaluate(
+        """element => {
+            const { top, bottom } = element.getBoundingClientRect();
+            return top >= 0 && bottom <= innerHeight;
+        }"""
+    )
+
+
+class TestTablet:
+    @pytest.fixture
+    def context_options(self):
+        return {"viewport": {"width": 1024, "height": 768}, "has_touch": True}
+
+    def test_the_pen_wins_over_the_hand_that_holds_it(self, page):
+        touch(page, [(0.9, 0.8), (0.9, 0.9)], lift=False)
+        assert ink_of(page) > 0
+        draw_with_pen(page, ONE)
+        expect_digit(page, 1)
+        ink = ink_of(page)
+        touch(page, [(0.9, 0.8), (0.9, 0.9)])
+        assert ink_of(page) == ink
+        page.locator("#draw-clear").click()
+        draw_with_pen(page, ONE)
+        assert ink_of(page) == ink  # so nothing of the palm was in it
+
+
 class TestPhone:
     @pytest.fixture
     def context_options(self):
@@ -198,16 +291,8 @@ class TestPhone:
             "is_mobile": True,
         }
 
-    def touch(self, page, points):
-        """Draw with a finger, as the browser reports a real one."""
-        session = page.context.new_cdp_session(page)
-        pixels = on_pad(page, points)
-        for kind, (x, y) in [("touchStart", pixels[0]), *(("touchMove", point) for point in pixels[1:])]:
-            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
-        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-
     def test_a_finger_draws_and_the_page_stays_where_it_is(self, page):
-        self.touch(page, [(0.5, 0.2), (0.5, 0.3), (0.5, 0.45), (0.5, 0.6), (0.5, 0.8)])
+        touch(page, [(0.5, 0.2), (0.5, 0.3), (0.5, 0.45), (0.5, 0.6), (0.5, 0.8)])
         expect_digit(page, 1)
         assert page.evaluate("scrollY") == 0
 
@@ -217,4 +302,38 @@ class TestPhone:
         )
         for tab in ("Browse", "Train now", "Draw"):
             page.get_by_role("tab", name=tab).click()
-            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+            assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+
+    def test_the_pad_and_its_answer_are_in_view_together(self, page):
+        touch(page, ONE)
+        expect_digit(page, 1)
+        for selector in ("#draw-pad .board", "#draw-pad .tools", "#draw-result .answer", "#draw-result .bars"):
+            assert is_in_view(page, selector), selector
+        assert page.locator("#draw-pad .board").bounding_box()["width"] > 300
+
+    def test_an_example_far_below_brings_the_pad_into_view(self, page):
+        example = page.get_by_role("button", name="A crossed 7")
+        example.scroll_into_view_if_needed()
+        page.mouse.wheel(0, 2000)
+        page.wait_for_function("scrollY > 50")
+        assert not is_in_view(page, "#draw-pad canvas")
+        example.tap()
+        expect(page.locator("#draw-pad canvas")).to_be_in_viewport(ratio=1)
+        expect_digit(page, 7)
+
+    def test_open_in_draw_shows_the_pad(self, page):
+        page.get_by_role("tab", name="Browse").click()
+        page.locator("#browse-open-in-draw").tap()
+        expect(page.locator("#draw-pad canvas")).to_be_in_viewport(ratio=1)
+        expect_digit(page, 5)
+
+
+class TestPhoneOnItsSide(TestPhone):
+    @pytest.fixture
+    def context_options(self):
+        return {
+            "viewport": {"width": 844, "height": 390},
+            "device_scale_factor": 3,
+            "has_touch": True,
+            "is_mobile": True,
+        }

@@ -84,7 +84,7 @@ def build_browse_tab(splits: Splits, networks: Networks) -> BrowseTab:
                     label="Split",
                     elem_id="browse-split",
                 )
-                index = gr.Number(0, label="Index", info="Try 10, a 3.", elem_id="browse-index", min_width=120)
+                index = gr.Number(0, label="Index", info="Try 10: it is a 3.", elem_id="browse-index", min_width=120)
             viewer = SampleViewer(first_view)
         with gr.Column(scale=5, min_width=300):
             reading = Reading("browse-result", None, "No network", value=first_reading)

@@ -48,7 +48,7 @@ def build_draw_tab(networks: Networks, readings: Readings) -> DrawTab:
                 networks.choices(),
                 value=networks.default,
                 label="Network",
-                info="Change it, and the same drawing is read again.",
+                info="Switching reads the same drawing again.",
                 elem_id="draw-model",
             )
             steps = Steps("draw-steps")

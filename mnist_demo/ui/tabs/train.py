@@ -34,6 +34,8 @@ class TrainTab:
     """What the page wires to the other tabs."""
 
     run_view: RunView
+    name: gr.Textbox
+    nickname: gr.Textbox
 
 
 def run_state(trainer: BackgroundTrainer, run_id: str) -> dict[str, Any]:
@@ -99,7 +101,7 @@ def build_train_tab(trainer: BackgroundTrainer, device: str) -> TrainTab:
     sizes.change(describe_network, [recipe, sizes], table, trigger_mode="always_last", **QUICK)
     form = [run_view, name, nickname, recipe, *fields, seed, device_field, sizes]
     start.click(start_from_page, form, [run_view, message], **QUICK)
-    return TrainTab(run_view)
+    return TrainTab(run_view, name, nickname)
 
 
 def _number(name: str, label: str, value: float, **options: Any) -> gr.Number:

@@ -1,7 +1,9 @@
 /** A live picture of the camera, shown in a <video> until it is taken or given up. */
 export class Camera {
+  /** @param {HTMLVideoElement} video */
   constructor(video) {
     this.video = video;
+    /** @type {MediaStream | null} */
     this.stream = null;
   }
 
@@ -29,7 +31,7 @@ export class Camera {
     const side = Math.min(width, height);
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = side;
-    const context = canvas.getContext("2d");
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     context.drawImage(this.video, (side - width) / 2, (side - height) / 2);
     return canvas;
   }

@@ -1,32 +1,50 @@
-/** Drawing strokes, each a list of [x, y] in units of the pad's side, so that they look alike at every size. */
+/**
+ * Drawing strokes, in units of the pad's side, so that they look alike at every size.
+ * @typedef {[x: number, y: number]} Point
+ * @typedef {Point[]} Stroke - of one point at least
+ */
 
-const PEN_WIDTH = 0.065; // of the pad's side
+export const PEN_WIDTH = 0.065; // of the pad's side
 
 /**
- * Draw strokes as smooth lines.
+ * Draw strokes as smooth lines, and those that stay where they began as dots.
  * @param {CanvasRenderingContext2D} context - scaled so that the pad's side is 1
- * @param {number[][][]} strokes
+ * @param {readonly Stroke[]} strokes
  * @param {string} color
  */
 export function drawStrokes(context, strokes, color) {
   context.lineWidth = PEN_WIDTH;
   context.lineCap = context.lineJoin = "round";
-  context.strokeStyle = color;
+  context.strokeStyle = context.fillStyle = color;
   for (const stroke of strokes) {
     context.beginPath();
-    traceSmoothly(context, stroke);
-    context.stroke();
+    if (isDot(stroke)) {
+      // Browsers differ in whether a line without length has caps.
+      context.arc(...stroke[0], PEN_WIDTH / 2, 0, 2 * Math.PI);
+      context.fill();
+    } else {
+      traceSmoothly(context, stroke);
+      context.stroke();
+    }
   }
 }
 
-/** Trace a curve through the middles between the points, with the points as handles: no corners. */
-function traceSmoothly(context, points) {
-  const [first, ...rest] = points;
+/** @param {Stroke} stroke */
+function isDot([[firstX, firstY], ...rest]) {
+  return rest.every(([x, y]) => x === firstX && y === firstY);
+}
+
+/**
+ * Trace a curve through the middles between the points, with the points as handles: no corners.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Stroke} stroke
+ */
+function traceSmoothly(context, [first, ...rest]) {
   context.moveTo(...first);
   let [x, y] = first;
   for (const [nextX, nextY] of rest) {
     context.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
     [x, y] = [nextX, nextY];
   }
-  context.lineTo(x, y); // a single point becomes a dot, because the line's caps are round
+  context.lineTo(x, y);
 }

@@ -11,9 +11,9 @@ from mnist_demo.ui.components.base import PageComponent
 class Reading(PageComponent):
     """Shows a Prediction or a NumberReading, or in its place the text of what was wrong.
 
-    What is no digit is shown as that, with the best guess in grey. None, or a picture without ink, shows `invitation`.
+    A non-digit is shown as rejected, with the best guess in grey. None, or a picture without ink, shows `invitation`.
     With a canvas for the network's input it also shows what the pad hears from the server, the document's event
-    "drawing-read", and hands the boxes of a number on to it, as the event "number-boxes".
+    "drawing-read".
 
     Args:
         elem_id: of the component.

@@ -1,92 +1,82 @@
-import { listenWhileMounted } from "../mounting.js";
+import { make } from "../elements.js";
+import { find, listenWhileMounted } from "../mounting.js";
 import { drawPixels } from "../pixels.js";
+import { Bars } from "./bars.js";
+import { share } from "./share.js";
+
+/** @typedef {import("../draw_pad/drawing_reader.js").Reading} Reading */
 
 const BLACK = btoa("\0".repeat(28 * 28));
 
-/** What a network says. */
+/**
+ * What a network says.
+ * @param {import("../mounting.js").Component} component
+ */
 export function mount({ element, props, watch }) {
-  let shown = null; // props.value, or what the pad has heard from the server
+  const view = new ReadingView(element, props.invitation);
+  watch("value", () => view.show(props.value));
+  view.show(props.value);
+  if (!view.canvas) return;
+  listenWhileMounted(element, "drawing-read", (event) => view.show(event.detail));
+  document.dispatchEvent(new Event("drawing-wanted")); // a quick hand may have drawn before this was here
+}
 
-  const reading = element.querySelector(".reading");
-  const answer = element.querySelector(".digit");
-  const confidence = element.querySelector(".confidence");
-  const bars = element.querySelector(".bars");
-  const digits = element.querySelector(".digits");
-  const canvas = element.querySelector("canvas"); // null where the input is left out
-
-  const rows = Array.from({ length: 10 }, (_, index) => {
-    const row = document.createElement("div");
-    row.className = "bar";
-    row.dataset.digit = index;
-    row.innerHTML = '<div class="track"><div class="fill"></div></div>';
-    bars.append(row);
-    return row;
-  });
-
-  function percent(share) {
-    return `${(100 * share).toFixed(1)}%`;
+class ReadingView {
+  /**
+   * @param {HTMLElement} element
+   * @param {string} invitation - to be shown where there is nothing to read
+   */
+  constructor(element, invitation) {
+    this.invitation = invitation;
+    this.reading = find(element, ".reading");
+    this.answer = find(element, ".digit");
+    this.confidence = find(element, ".confidence");
+    this.digits = find(element, ".digits");
+    this.bars = new Bars(find(element, ".bars"));
+    /** @type {HTMLCanvasElement | null} - null where the network's input is left out */
+    this.canvas = element.querySelector(".input canvas");
   }
 
-  function show(value) {
-    shown = value;
-    render();
+  /** @param {Reading | null} value */
+  show(value) {
+    const isNumber = value?.number !== undefined;
+    this.reading.classList.toggle("number", isNumber);
+    if (isNumber) this.showNumber(value);
+    else this.showDigit(value ?? {}, value ? "Nothing to read" : this.invitation);
   }
 
-  function render() {
-    const value = shown ?? {};
-    const isNumber = value.number !== undefined;
-    reading.classList.toggle("number", isNumber);
-    if (isNumber) renderNumber(value);
-    else renderDigit(value);
-    const boxes = isNumber ? value.boxes : [];
-    if (canvas) document.dispatchEvent(new CustomEvent("number-boxes", { detail: boxes }));
-  }
-
-  function renderDigit({ digit = null, guess = null, probabilities = [], pixels = BLACK, error }) {
+  /**
+   * @param {Reading} reading
+   * @param {string} otherwise - what to say where there is neither a digit nor an error
+   */
+  showDigit({ digit = null, guess = null, probabilities = [], pixels = BLACK, error }, otherwise) {
     const best = digit ?? guess;
-    const isRefused = digit === null && guess !== null;
-    reading.classList.toggle("blank", digit === null);
-    reading.classList.toggle("refused", isRefused);
-    answer.textContent = best ?? error ?? (shown ? "Nothing to read" : props.invitation);
-    confidence.textContent = isRefused
-      ? "I cannot read this as a digit. This is my best guess."
-      : digit === null ? "" : percent(probabilities[digit]);
-    rows.forEach((row, index) => {
-      const share = best === null ? 0 : probabilities[index];
-      row.classList.toggle("best", index === best);
-      row.dataset.percent = best === null ? "" : percent(share);
-      row.querySelector(".fill").style.transform = `translateX(${100 * share - 100}%)`;
-    });
-    const spoken = probabilities.map((share, index) => `${index}: ${percent(share)}`).join(", ");
-    bars.setAttribute("aria-label", best === null ? "No probabilities yet" : `Probabilities: ${spoken}`);
-    if (canvas) drawPixels(canvas, pixels);
+    const isRejected = digit === null && guess !== null;
+    this.reading.classList.toggle("blank", best === null);
+    this.reading.classList.toggle("rejected", isRejected);
+    this.answer.textContent = best === null ? (error ?? otherwise) : `${best}`;
+    if (isRejected) this.confidence.textContent = "This does not look like a digit. Best guess in grey.";
+    else this.confidence.textContent = digit === null ? "" : share(probabilities[digit]);
+    this.bars.show(best === null ? [] : probabilities, best);
+    if (this.canvas) drawPixels(this.canvas, pixels);
   }
 
-  /** Show all digits of a number, each with what the network saw and how sure it is. */
-  function renderNumber({ number, digits: parts }) {
-    reading.classList.remove("blank", "refused");
-    answer.textContent = number;
-    confidence.textContent = `${parts.length} digits`;
-    digits.replaceChildren(
-      ...parts.map(({ digit, probabilities, pixels }) => {
-        const figure = document.createElement("figure");
-        const picture = document.createElement("canvas");
-        picture.width = picture.height = 28;
-        drawPixels(picture, pixels);
-        const caption = document.createElement("figcaption");
-        caption.innerHTML = "<b></b> <span></span>";
-        caption.querySelector("b").textContent = digit;
-        caption.querySelector("span").textContent = percent(probabilities[digit]);
-        figure.append(picture, caption);
-        return figure;
-      }),
-    );
+  /**
+   * Show all digits of a number, each with what the network saw and how sure it is.
+   * @param {Reading} reading
+   */
+  showNumber({ number = "", digits = [] }) {
+    this.reading.classList.remove("blank", "rejected");
+    this.answer.textContent = number;
+    this.confidence.textContent = `${digits.length} digits`;
+    this.digits.replaceChildren(...digits.map(makeFigure));
   }
+}
 
-  if (canvas) {
-    listenWhileMounted(element, "drawing-read", (event) => show(event.detail));
-  }
-  watch("value", () => show(props.value));
-  show(props.value);
-  if (canvas) document.dispatchEvent(new Event("drawing-wanted")); // a quick hand may have drawn before this was here
+/** @param {import("../draw_pad/drawing_reader.js").Digit} reading */
+function makeFigure({ digit, probabilities, pixels }) {
+  const canvas = make("canvas", { width: 28, height: 28 });
+  drawPixels(canvas, pixels);
+  const caption = make("figcaption", {}, make("b", {}, `${digit}`), ` ${share(probabilities[digit ?? 0])}`);
+  return make("figure", {}, canvas, caption);
 }

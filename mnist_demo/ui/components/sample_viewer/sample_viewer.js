@@ -1,77 +1,103 @@
-import { listenWhileMounted } from "../mounting.js";
+import { make, makeButton, wholeNumber } from "../elements.js";
+import { find, listenWhileMounted } from "../mounting.js";
 import { drawPixels } from "../pixels.js";
 
+/**
+ * @typedef {{ index: number, label: number, pixels: string }} Sample - pixels as base64 of 28 x 28 bytes
+ * @typedef {{ name: string, size: number, samples: Sample[], error?: string }} View
+ */
+
 const PATIENCE = 2000; // ms after which an answer is not waited for any more
+const STEPS = new Map([
+  ["ArrowLeft", -1],
+  ["ArrowRight", 1],
+]);
 
-/** Samples by index. */
-export function mount({ element, props, trigger, watch }) {
-  const error = element.querySelector(".error");
-  const image = element.querySelector("#browse-image");
-  const label = element.querySelector("#browse-label");
-  const position = element.querySelector(".position");
-  const strip = element.querySelector(".strip");
-  const [previousButton, randomButton, nextButton] = element.querySelectorAll(".steps button");
+/**
+ * Samples by index.
+ * @param {import("../mounting.js").Component} component
+ */
+export function mount(component) {
+  new SampleViewer(component);
+}
 
-  let size = 0;
-  let wanted = 0; // runs ahead of what is shown, so that quick clicks all count
-  let askedAt = -Infinity; // when the server was asked for a sample that has not come yet
+class SampleViewer {
+  /** @param {import("../mounting.js").Component} component */
+  constructor({ element, props, trigger, watch }) {
+    this.element = element;
+    this.props = props;
+    this.trigger = trigger;
+    this.size = 0;
+    this.wanted = 0; // runs ahead of what is shown, so that quick clicks all count
+    this.askedAt = -Infinity; // when the server was asked for a sample that has not come yet
+    /** @type {HTMLCanvasElement} */
+    this.image = find(element, "#browse-image");
+    /** @type {HTMLButtonElement} */
+    this.previous = find(element, "#browse-previous");
+    /** @type {HTMLButtonElement} */
+    this.next = find(element, "#browse-next");
+    this.previous.addEventListener("click", () => this.want(this.wanted - 1));
+    this.next.addEventListener("click", () => this.want(this.wanted + 1));
+    find(element, "#browse-random").addEventListener("click", () => this.want(Math.floor(Math.random() * this.size)));
+    listenWhileMounted(element, "keydown", (event) => this.press(event));
+    watch("value", () => this.render(props.value));
+    this.render(props.value);
+  }
 
-  function want(index) {
-    wanted = Math.min(Math.max(index, 0), size - 1);
-    if (performance.now() - askedAt > PATIENCE) ask();
+  /** @param {number} index */
+  want(index) {
+    this.wanted = Math.min(Math.max(index, 0), this.size - 1);
+    if (performance.now() - this.askedAt > PATIENCE) this.ask();
   }
 
   /** Ask for the wanted sample; one question at a time, because an answer replaces the value with the question. */
-  function ask() {
-    askedAt = performance.now();
-    props.value = { wanted };
-    trigger("select");
+  ask() {
+    this.askedAt = performance.now();
+    this.props.value = { wanted: this.wanted };
+    this.trigger("select");
   }
 
-  function render() {
-    const isAnswer = askedAt > -Infinity;
-    askedAt = -Infinity;
-    error.textContent = props.value.error ?? "";
-    error.hidden = !props.value.error;
-    if (!props.value.samples) return; // what was shown stays
-    const { name, samples } = props.value;
-    const [sample, ...following] = samples;
-    size = props.value.size;
-    if (isAnswer && sample.index !== wanted) ask();
-    else wanted = sample.index;
-    drawPixels(image, sample.pixels);
-    image.setAttribute("aria-label", `Sample ${sample.index} of the ${name} set, a handwritten ${sample.label}`);
-    label.textContent = sample.label;
-    position.textContent = `${name[0].toUpperCase()}${name.slice(1)} set, index ${sample.index.toLocaleString("en")} of ${size.toLocaleString("en")}`;
-    previousButton.disabled = sample.index === 0;
-    nextButton.disabled = sample.index === size - 1;
-    strip.replaceChildren(...following.map(makeThumbnail));
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    const isTyping = document.activeElement?.matches("input, textarea, select, [role=tab]");
+    const step = STEPS.get(event.key);
+    if (!step || isTyping || this.image.offsetParent === null) return;
+    event.preventDefault();
+    this.want(this.wanted + step);
   }
 
-  function makeThumbnail(sample) {
-    const button = document.createElement("button");
-    const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = 28;
-    drawPixels(canvas, sample.pixels);
-    button.type = "button";
-    button.title = `Index ${sample.index}`;
-    button.append(canvas, String(sample.label));
-    button.addEventListener("click", () => want(sample.index));
+  /** @param {View | { error: string }} value */
+  render(value) {
+    const isAnswer = this.askedAt > -Infinity;
+    this.askedAt = -Infinity;
+    const error = find(this.element, ".error");
+    error.textContent = value.error ?? "";
+    error.hidden = !value.error;
+    if (!("samples" in value)) return; // what was shown stays
+    this.size = value.size;
+    if (isAnswer && value.samples[0].index !== this.wanted) this.ask();
+    else this.wanted = value.samples[0].index;
+    this.show(value);
+  }
+
+  /** @param {View} view */
+  show({ name, size, samples: [sample, ...following] }) {
+    const title = name[0].toUpperCase() + name.slice(1);
+    drawPixels(this.image, sample.pixels);
+    this.image.setAttribute("aria-label", `Sample ${sample.index} of the ${name} set, a handwritten ${sample.label}`);
+    find(this.element, "#browse-label").textContent = `${sample.label}`;
+    find(this.element, ".position").textContent = `${title} set, index ${wholeNumber(sample.index)} of ${wholeNumber(size)}`;
+    this.previous.disabled = sample.index === 0;
+    this.next.disabled = sample.index === size - 1;
+    find(this.element, ".strip").replaceChildren(...following.map((each) => this.makeThumbnail(each)));
+  }
+
+  /** @param {Sample} sample */
+  makeThumbnail({ index, label, pixels }) {
+    const canvas = make("canvas", { width: 28, height: 28 });
+    drawPixels(canvas, pixels);
+    const button = makeButton("", () => this.want(index), { title: `Index ${index}` });
+    button.append(canvas, `${label}`);
     return button;
   }
-
-  previousButton.addEventListener("click", () => want(wanted - 1));
-  nextButton.addEventListener("click", () => want(wanted + 1));
-  randomButton.addEventListener("click", () => want(Math.floor(Math.random() * size)));
-
-  listenWhileMounted(element, "keydown", (event) => {
-    const isTyping = document.activeElement?.matches("input, textarea, select, [role=tab]");
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step || isTyping || image.offsetParent === null) return;
-    event.preventDefault();
-    want(wanted + step);
-  });
-
-  watch("value", render);
-  render();
 }

@@ -1,14 +1,19 @@
-import { listenWhileMounted } from "../mounting.js";
+import { make } from "../elements.js";
+import { find, listenWhileMounted } from "../mounting.js";
 
 const PAUSE = 150; // ms without a new drawing before its steps are asked for
 
-/** The steps of the preparation. */
+/**
+ * The steps of the preparation.
+ * @param {import("../mounting.js").Component} component
+ */
 export function mount({ element, props, trigger, watch }) {
-  const details = element.querySelector("details");
-  const nothing = element.querySelector(".nothing");
-  const list = element.querySelector(".steps");
-  const INVITATION = nothing.textContent;
-  let timer = null;
+  /** @type {HTMLDetailsElement} */
+  const details = find(element, "details");
+  const nothing = find(element, ".nothing");
+  const invitation = nothing.textContent;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
 
   function ask() {
     clearTimeout(timer);
@@ -16,25 +21,19 @@ export function mount({ element, props, trigger, watch }) {
   }
 
   function render() {
-    const steps = props.value?.steps ?? [];
-    nothing.textContent = props.value?.error ?? INVITATION;
+    const { steps = [], error = invitation } = props.value ?? {};
+    nothing.textContent = error;
     nothing.hidden = steps.length > 0;
-    list.replaceChildren(
-      ...steps.map(({ title, picture }) => {
-        const item = document.createElement("li");
-        const image = document.createElement("img");
-        image.src = picture;
-        image.alt = "";
-        const label = document.createElement("span");
-        label.textContent = title;
-        item.append(image, label);
-        return item;
-      }),
-    );
+    find(element, ".steps").replaceChildren(...steps.map(makeStep));
   }
 
   listenWhileMounted(element, "drawing-sent", ask);
   details.addEventListener("toggle", ask);
   watch("value", render);
   render();
+}
+
+/** @param {{ title: string, picture: string }} step */
+function makeStep({ title, picture }) {
+  return make("li", {}, make("img", { src: picture, alt: "" }), make("span", {}, title));
 }
