@@ -80,7 +80,7 @@ def load_split(root: str | os.PathLike[str] | None = None, train: bool = True) -
     labels = _read_labels(labels_path)
     if len(labels) != len(images):
         raise IdxError(f"{labels_path}: expected a label for each of {len(images):,} images, found {len(labels):,}")
-    return Split(images, labels, find_subject(folder, labels_path))
+    return Split(images, labels, find_subject(folder, labels_path, labels))
 
 
 class MNISTDataset(Dataset[tuple[Any, Any]]):

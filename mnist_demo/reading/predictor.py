@@ -136,6 +136,8 @@ class Predictor:
         prepared = prepare(image)
         if prepared.network_input is None:
             return NOTHING
+        if not self.subject.is_digits:  # a shirt and trousers are no number
+            return self.predict(prepared)
         if len(prepared.parts) == 1:
             (whole,) = wholes = self.read_prepared(prepared.network_input[np.newaxis])
         else:

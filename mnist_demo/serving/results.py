@@ -51,6 +51,7 @@ class Results:
         logits, pictures = self._of(run_id)
         confusion = confusion_matrix(self._split.labels, logits.argmax(1))
         return {
+            "names": self._split.subject.classes,
             "confusion": confusion.tolist(),
             "classes": class_accuracy(confusion),
             "mistakes": self._describe(worst_mistakes(logits, self._split.labels, MAX_SHOWN), logits),

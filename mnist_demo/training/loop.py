@@ -105,7 +105,8 @@ class Training:
             raise SettingsError(f"the training split: {expected}")
         self._train_data, self._validation_data = Data.load(train_split, self._device).cut(kept)
         self._test_data = Data.load(test_split, self._device)
-        self._training_set = TrainingSet(self._train_data, config.augmentation == "drawing", config.seed)
+        has_drawings = config.augmentation == "drawing" and train_split.subject.is_digits
+        self._training_set = TrainingSet(self._train_data, has_drawings, config.seed)
         self._require_passes_of_several()
         self._optimizer = build_optimizer(model, config)
         steps = -(-len(self._training_set) // config.batch_size)

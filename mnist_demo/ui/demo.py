@@ -10,9 +10,11 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
+from jinja2 import Template
 from numpy.typing import NDArray
 
 from mnist_demo.data.datasets import load_split
+from mnist_demo.data.subject import Subject
 from mnist_demo.errors import SettingsError
 from mnist_demo.networks.devices import choose_device
 from mnist_demo.runs.rights import Rights
@@ -144,25 +146,26 @@ def build_demo(
     splits = {"train": load_split(data, train=True), "test": load_split(data, train=False)}
     trainer = BackgroundTrainer(data, runs, Rights(instructor_key))
     atexit.register(trainer.close)
-    networks = Networks(trainer, device)
+    subject = splits["train"].subject
+    networks = Networks(trainer, device, subject)
     readings = Readings(networks)
     atexit.register(readings.close)
-    with Demo(title="Handwritten digits", analytics_enabled=False) as page:
+    with Demo(title=subject.title, analytics_enabled=False) as page:
         demo: Demo = page
         demo.trainer, demo.networks, demo.readings = trainer, networks, readings
         demo.allowed_hosts = allowed_hosts
         routes = build_routes(trainer, readings, splits["test"], lambda: demo.is_open)
         demo.routes = [*routes, build_scripts_route()]
-        gr.HTML((FOLDER / "header.html").read_text(encoding="utf-8"), padding=False)
+        gr.HTML(_head(subject), padding=False)
         if networks.missing:
             gr.Markdown(_tell_missing(networks))
         with gr.Tabs(selected="draw", elem_id="tabs") as tabs:
             with gr.Tab("Draw", id="draw") as draw_item:
-                draw = build_draw_tab(networks, readings)
+                draw = build_draw_tab(networks, readings, subject)
             with gr.Tab("Browse", id="browse") as browse_item:
                 browse = build_browse_tab(splits, networks)
             with gr.Tab("Train now", id="train"):
-                train = build_train_tab(trainer, device)
+                train = build_train_tab(trainer, device, subject)
         add_training_endpoints(trainer)
 
         @tells_errors
@@ -186,6 +189,12 @@ def build_demo(
         menus = [draw.model, browse.model]
         gr.on([demo.load, draw_item.select, browse_item.select], refresh_choices, None, menus, **QUICK)
     return demo
+
+
+def _head(subject: Subject) -> str:
+    """Return the head of the page."""
+    template = Template((FOLDER / "header.html").read_text(encoding="utf-8"), autoescape=True)
+    return str(template.render(title=subject.title, noun=subject.noun, dataset=subject.dataset))
 
 
 def _remember(fields: list[gr.Textbox]) -> None:

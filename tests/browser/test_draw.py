@@ -26,7 +26,7 @@ def test_a_drawn_digit_is_read_with_its_confidence_and_what_the_network_sees(pag
     draw(page, SEVEN)
     expect_digit(page, 7)
     expect(page.locator("#draw-result .confidence")).to_contain_text("%")
-    assert page.locator("#draw-result .bar.best").get_attribute("data-digit") == "7"
+    assert page.locator("#draw-result .bar.best").get_attribute("data-name") == "7"
     bright = page.evaluate(
         """() => {
             const canvas = document.querySelector("#draw-network-input");

@@ -1,13 +1,17 @@
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from mnist_demo.data.datasets import MNISTDataset, load_split
-from mnist_demo.data.subject import DIGITS, KNOWN, MNIST, Subject
+from mnist_demo.data.subject import DIGITS, FASHION, MNIST, Subject
 from mnist_demo.errors import IdxError
 from mnist_demo.networks.checkpoints import load_checkpoint, save_checkpoint
 from mnist_demo.networks.registry import build_model
 from mnist_demo.training.recipes import RECIPES
 
+FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")  # where Debian's package puts it
 FRUIT = ("apple", "pear", "plum", "cherry", "fig", "kiwi", "lime", "melon", "peach", "black currant")
 
 
@@ -39,6 +43,7 @@ def test_mnist_is_of_digits():
         ("KMNIST/raw", "", "KMNIST"),
         ("Kuzushiji", "Kuzushiji", "KMNIST"),
         ("MNIST/raw", "", "MNIST"),
+        ("old-fashioned", "old-fashioned", "MNIST"),
         ("mine", "mine", "MNIST"),
     ],
 )
@@ -48,6 +53,14 @@ def test_a_known_data_set_is_told_by_its_folder(write, tmp_path, folder, root, d
     assert subject.dataset == dataset
     assert subject.is_digits == (dataset == "MNIST")
     assert len(set(subject.classes)) == 10
+
+
+@pytest.mark.skipif(not FASHION_MNIST.exists(), reason="needs Debian's package dataset-fashion-mnist")
+@pytest.mark.parametrize("split", ["train", "t10k"])
+def test_fashion_mnist_is_known_by_its_labels_in_any_folder(tmp_path, split):
+    for path in FASHION_MNIST.glob(f"{split}-*"):
+        shutil.copy(path, tmp_path)
+    assert load_split(tmp_path, train=split == "train").subject == FASHION
 
 
 def test_a_far_folder_tells_nothing(write):
@@ -77,7 +90,7 @@ def test_labels_txt_that_is_no_text_is_refused(write):
         load_split(root)
 
 
-@pytest.mark.parametrize("subject", [MNIST, KNOWN["fashion"], Subject("fruit", FRUIT)])
+@pytest.mark.parametrize("subject", [MNIST, FASHION, Subject("fruit", FRUIT)])
 def test_weights_know_what_they_have_learned(tmp_path, subject):
     path = tmp_path / "net.safetensors"
     save_checkpoint(path, build_model("mlp-relu"), RECIPES["mlp-relu"].metadata(None), subject)

@@ -72,9 +72,16 @@ def sample(splits: Splits, split: object, index: object) -> dict[str, Any]:
     }
 
 
+def _suggest(split: Split) -> str:
+    """Return an index to try."""
+    index = min(10, len(split) - 1)
+    return f"Try {index}: its label is {split.subject.classes[split.labels[index]]}."
+
+
 def build_browse_tab(splits: Splits, networks: Networks) -> BrowseTab:
     """Lay the tab out inside the current Blocks and wire it."""
     first_view, first_reading = read_sample(splits, "train", 0, networks.default, networks)
+    subject = splits["train"].subject
     with gr.Row(elem_classes="tab-columns"):
         with gr.Column(scale=6, min_width=300):
             with gr.Row():
@@ -84,10 +91,11 @@ def build_browse_tab(splits: Splits, networks: Networks) -> BrowseTab:
                     label="Split",
                     elem_id="browse-split",
                 )
-                index = gr.Number(0, label="Index", info="Try 10: it is a 3.", elem_id="browse-index", min_width=120)
+                hint = _suggest(splits["train"])
+                index = gr.Number(0, label="Index", info=hint, elem_id="browse-index", min_width=120)
             viewer = SampleViewer(first_view)
         with gr.Column(scale=5, min_width=300):
-            reading = Reading("browse-result", None, "No network", value=first_reading)
+            reading = Reading("browse-result", None, networks.invitation, subject.classes, value=first_reading)
             model = gr.Dropdown(networks.choices(), value=networks.default, label="Network", elem_id="browse-model")
             open_in_draw = gr.Button("Open in Draw", elem_id="browse-open-in-draw")
 
@@ -112,7 +120,7 @@ def build_browse_tab(splits: Splits, networks: Networks) -> BrowseTab:
 
     @tells_errors
     def answer_sample(split: str, index: int) -> dict[str, Any]:
-        """Return one sample of MNIST: split "train" or "test", index from 0, with its label and 28x28 pixels."""
+        """Return one sample of the data set: split "train" or "test", index from 0, with its label and 28x28 pixels."""
         return sample(splits, split, index)
 
     api(answer_sample, api_name="sample", queue=False)

@@ -5,6 +5,7 @@ from typing import Any
 
 import gradio as gr
 
+from mnist_demo.data.subject import Subject
 from mnist_demo.errors import MnistDemoError
 from mnist_demo.reading.pictures import Grey
 from mnist_demo.reading.predictions import Prediction
@@ -37,13 +38,19 @@ def _describe(prediction: Prediction) -> dict[str, Any]:
     }
 
 
-def build_draw_tab(networks: Networks, readings: Readings) -> DrawTab:
-    """Lay the tab out inside the current Blocks and wire it."""
+def choose_example(example: Example) -> Grey:
+    """Return what goes to the pad."""
+    return example.picture
+
+
+def build_draw_tab(networks: Networks, readings: Readings, subject: Subject) -> DrawTab:
+    """Lay the tab out inside the current Blocks and wire it; example drawings are there for digits only."""
+    invitation = f"Draw a {subject.noun}" if networks.available else networks.invitation
     with gr.Row(elem_classes="tab-columns"):
         with gr.Column(scale=5, min_width=300, elem_classes="pad-column"):
-            pad = DrawPad("draw-pad", networks.default)
+            pad = DrawPad("draw-pad", networks.default, subject.noun)
         with gr.Column(scale=6, min_width=300):
-            Reading("draw-result", "draw-network-input", "Draw a digit")
+            Reading("draw-result", "draw-network-input", invitation, subject.classes)
             model = gr.Dropdown(
                 networks.choices(),
                 value=networks.default,
@@ -52,7 +59,9 @@ def build_draw_tab(networks: Networks, readings: Readings) -> DrawTab:
                 elem_id="draw-model",
             )
             steps = Steps("draw-steps")
-    row = ExampleRow("draw-examples", list_examples())  # below both: on a phone the reading comes first
+    if subject.is_digits:
+        row = ExampleRow("draw-examples", list_examples())  # below both: on a phone the reading comes first
+        row.select(choose_example, row, pad, **QUICK)
 
     # The pad reads with another network by itself, without a round trip.
     model.change(None, model, None, js=CHOOSE_NETWORK)
@@ -63,11 +72,7 @@ def build_draw_tab(networks: Networks, readings: Readings) -> DrawTab:
         except MnistDemoError as error:
             return str(error)
 
-    def choose_example(example: Example) -> Grey:
-        return example.picture
-
     steps.input(explain, pad, steps, trigger_mode="always_last", **QUICK)
-    row.select(choose_example, row, pad, **QUICK)
     _add_endpoints(networks, readings)
     return DrawTab(pad, model)
 

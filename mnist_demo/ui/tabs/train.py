@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 from gradio.events import api
 
+from mnist_demo.data.subject import Subject
 from mnist_demo.errors import MnistDemoError
 from mnist_demo.networks.devices import DEVICES
 from mnist_demo.runs.steering import steer
@@ -55,7 +56,7 @@ def run_state(trainer: BackgroundTrainer, run_id: str) -> dict[str, Any]:
     }
 
 
-def build_train_tab(trainer: BackgroundTrainer, device: str) -> TrainTab:
+def build_train_tab(trainer: BackgroundTrainer, device: str, subject: Subject) -> TrainTab:
     """Lay the tab out inside the current Blocks and wire it."""
     first = configure(FIRST_RECIPE)
     with gr.Row(elem_classes="tab-columns"):
@@ -85,7 +86,7 @@ def build_train_tab(trainer: BackgroundTrainer, device: str) -> TrainTab:
             with gr.Row(elem_classes="start-bar"):
                 start = gr.Button("Start", variant="primary", elem_id="train-start", min_width=110)
         with gr.Column(scale=7, min_width=300):
-            run_view = RunView()
+            run_view = RunView(subject.classes)
 
     def start_from_page(
         watching: Watching, request: gr.Request, name: object, nickname: object, recipe: str, *values: Any

@@ -24,8 +24,8 @@ class DrawPad(PageComponent):
     from Python, a uint8 array (H, W) of grey levels is laid on the pad as a picture, and None clears it.
     """
 
-    def __init__(self, elem_id: str, network: str | None, **options: Any) -> None:
-        super().__init__(Path(__file__).parent, elem_id, network=network or "", **options)
+    def __init__(self, elem_id: str, network: str | None, noun: str = "digit", **options: Any) -> None:
+        super().__init__(Path(__file__).parent, elem_id, network=network or "", **{"noun": noun, **options})
 
     def preprocess(self, payload: str | None) -> bytes | None:  # type: ignore[override]
         """Return the picture file that the browser sent.

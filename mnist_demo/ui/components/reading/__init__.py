@@ -1,8 +1,10 @@
 """Reading: what a network says of a picture: a large digit, ten bars and what it saw; or all digits of a number."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from mnist_demo.data.subject import DIGITS
 from mnist_demo.reading.predictions import NumberReading, Prediction
 from mnist_demo.serving.encoding import describe_reading
 from mnist_demo.ui.components.base import PageComponent
@@ -17,11 +19,15 @@ class Reading(PageComponent):
 
     Args:
         elem_id: of the component.
+        classes: names of the ten classes, which are shown in place of numbers.
         input_id: of the canvas with the network's input; None leaves it out.
         invitation: what to say where there is nothing to read.
     """
 
-    def __init__(self, elem_id: str, input_id: str | None, invitation: str, **options: Any) -> None:
+    def __init__(
+        self, elem_id: str, input_id: str | None, invitation: str, classes: Sequence[str] = DIGITS, **options: Any
+    ) -> None:
+        options = {"classes": list(classes), **options}
         super().__init__(Path(__file__).parent, elem_id, input_id=input_id, invitation=invitation, **options)
 
     def postprocess(self, value: Prediction | NumberReading | str | None) -> dict[str, Any] | None:  # type: ignore[override]

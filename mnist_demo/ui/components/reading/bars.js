@@ -1,22 +1,26 @@
 import { make } from "../elements.js";
 import { share } from "./share.js";
 
-/** The probabilities of the ten digits, as bars that never change their order. */
+/** The probabilities of the ten classes, as bars that never change their order. */
 export class Bars {
-  /** @param {HTMLElement} element */
-  constructor(element) {
+  /**
+   * @param {HTMLElement} element
+   * @param {string[]} classes - their names
+   */
+  constructor(element, classes) {
     this.element = element;
-    this.rows = Array.from({ length: 10 }, (_, digit) => {
+    this.classes = classes;
+    this.rows = classes.map((name) => {
       const fill = make("div", { className: "fill" });
       const row = make("div", { className: "bar" }, make("div", { className: "track" }, fill));
-      row.dataset.digit = `${digit}`;
+      row.dataset.name = name;
       return { row, fill };
     });
     element.append(...this.rows.map(({ row }) => row));
   }
 
   /**
-   * @param {number[]} probabilities - of the ten digits; none where nothing was read
+   * @param {number[]} probabilities - of the ten classes; none where nothing was read
    * @param {number | null} best - the digit to set off
    */
   show(probabilities, best) {
@@ -26,7 +30,7 @@ export class Bars {
       row.dataset.percent = probabilities.length ? share(probability) : "";
       fill.style.transform = `scaleX(${probability})`;
     });
-    const spoken = probabilities.map((probability, digit) => `${digit}: ${share(probability)}`).join(", ");
+    const spoken = probabilities.map((probability, digit) => `${this.classes[digit]}: ${share(probability)}`).join(", ");
     this.element.setAttribute("aria-label", spoken ? `Probabilities: ${spoken}` : "No probabilities yet");
   }
 }

@@ -13,7 +13,7 @@ const BLACK = btoa("\0".repeat(28 * 28));
  * @param {import("../mounting.js").Component} component
  */
 export function mount({ element, props, watch }) {
-  const view = new ReadingView(element, props.invitation);
+  const view = new ReadingView(element, props.invitation, props.classes);
   watch("value", () => view.show(props.value));
   view.show(props.value);
   if (!view.canvas) return;
@@ -25,14 +25,17 @@ class ReadingView {
   /**
    * @param {HTMLElement} element
    * @param {string} invitation - to be shown where there is nothing to read
+   * @param {string[]} classes - names of the ten classes
    */
-  constructor(element, invitation) {
+  constructor(element, invitation, classes) {
     this.invitation = invitation;
+    this.classes = classes;
     this.reading = find(element, ".reading");
     this.answer = find(element, ".digit");
     this.confidence = find(element, ".confidence");
     this.digits = find(element, ".digits");
-    this.bars = new Bars(find(element, ".bars"));
+    this.bars = new Bars(find(element, ".bars"), classes);
+    this.reading.classList.toggle("named", classes.some((name) => name.length > 1));
     /** @type {HTMLCanvasElement | null} - null where the network's input is left out */
     this.canvas = element.querySelector(".input canvas");
   }
@@ -54,7 +57,7 @@ class ReadingView {
     const isRejected = digit === null && guess !== null;
     this.reading.classList.toggle("blank", best === null);
     this.reading.classList.toggle("rejected", isRejected);
-    this.answer.textContent = best === null ? (error ?? otherwise) : `${best}`;
+    this.answer.textContent = best === null ? (error ?? otherwise) : this.classes[best];
     if (isRejected) this.confidence.textContent = "This does not look like a digit. Best guess in grey.";
     else this.confidence.textContent = digit === null ? "" : share(probabilities[digit]);
     this.bars.show(best === null ? [] : probabilities, best);

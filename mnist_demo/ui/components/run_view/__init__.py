@@ -1,9 +1,11 @@
 """RunView: training runs as they happen, drawn by the browser from the server's record."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mnist_demo.data.subject import DIGITS
 from mnist_demo.runs.rights import Visitor
 from mnist_demo.serving.routes.bodies import Shown, check
 from mnist_demo.ui.components.base import PageComponent
@@ -23,13 +25,13 @@ class RunView(PageComponent):
 
     A listener gets a Watching. Set from Python, the id of a run chooses it; "" leaves it to the script, which shows the
     one that runs, or else the newest. Its event "use" says that the visitor wants to draw with the network of the run
-    that is shown.
+    that is shown. `classes` are the names of the ten classes.
     """
 
     FIRED = ("use",)
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(Path(__file__).parent, "train-run", value="", **options)
+    def __init__(self, classes: Sequence[str] = DIGITS, **options: Any) -> None:
+        super().__init__(Path(__file__).parent, "train-run", value="", **{"classes": list(classes), **options})
 
     @tells_errors
     def preprocess(self, payload: dict[str, Any] | None) -> Watching:  # type: ignore[override]

@@ -12,10 +12,12 @@ export class LiveReading {
   /**
    * @param {HTMLElement} section
    * @param {Server} server
+   * @param {string[]} classes - names of the ten classes
    */
-  constructor(section, server) {
+  constructor(section, server, classes) {
     this.section = section;
     this.server = server;
+    this.classes = classes;
     this.own = find(section, ".own");
     this.row = find(section, ".row");
     this.trouble = find(section, ".trouble");
@@ -78,7 +80,7 @@ export class LiveReading {
     const figure = this.figures[index];
     const isRight = digit === this.labels?.[index];
     figure.classList.toggle("wrong", !isRight);
-    find(figure, "figcaption").textContent = isRight ? `✓ ${digit}` : `✗ ${digit}`;
+    find(figure, "figcaption").textContent = isRight ? `✓ ${this.classes[digit]}` : `✗ ${this.classes[digit]}`;
     figure.style.setProperty("--sure", `${confidence}`);
   }
 
@@ -87,7 +89,7 @@ export class LiveReading {
     const caption = find(this.own, "figcaption");
     this.own.classList.toggle("empty", !this.pixels);
     if (this.pixels) drawPixels(/** @type {HTMLCanvasElement} */ (find(this.own, "canvas")), this.pixels);
-    if (!this.pixels) caption.textContent = "Your drawing: draw a digit on the Draw tab";
-    else caption.textContent = guess ? `Yours: ${guess[0]} · ${(100 * guess[1]).toFixed(0)}%` : "Yours";
+    if (!this.pixels) caption.textContent = "Your drawing: draw on the Draw tab";
+    else caption.textContent = guess ? `Yours: ${this.classes[guess[0]]} · ${(100 * guess[1]).toFixed(0)}%` : "Yours";
   }
 }

@@ -13,15 +13,20 @@ export class Results {
   /**
    * @param {HTMLElement} section
    * @param {Server} server
+   * @param {string[]} classes - names of the ten classes
    * @param {(text: string) => void} say tells what went wrong
    */
-  constructor(section, server, say) {
+  constructor(section, server, classes, say) {
     this.section = section;
     this.server = server;
+    this.classes = classes;
     this.say = say;
     this.run = ""; // id of the one that is shown
-    const digits = Array.from({ length: 10 }, (_, digit) => make("th", { scope: "col" }, `${digit}`));
-    this.find("thead").append(make("tr", {}, make("td"), ...digits));
+    const columns = classes.map((name) => make("th", { scope: "col", title: name }, name));
+    this.find("thead").append(make("tr", {}, make("td"), ...columns));
+    const isDigits = classes.every((name, label) => name === `${label}`);
+    this.section.classList.toggle("named", !isDigits);
+    if (!isDigits) this.find(".by-class").textContent = "Accuracy by class";
   }
 
   /** @param {string} selector */
@@ -89,7 +94,7 @@ export class Results {
   fill({ confusion, classes, mistakes, first_layer: firstLayer }) {
     this.find(".analysis").hidden = false;
     this.find(".confusion tbody").replaceChildren(...confusion.map((row, label) => this.makeRow(row, label)));
-    this.find(".classes").replaceChildren(...classes.flatMap((share, digit) => Results.makeBar(share, digit)));
+    this.find(".classes").replaceChildren(...classes.flatMap((share, digit) => Results.makeBar(share, this.classes[digit])));
     this.showPictures("Worst mistakes", mistakes);
     this.find(".units").replaceChildren(...firstLayer.units.map((unit) => Results.makeUnit(unit, firstLayer.side)));
   }
@@ -98,7 +103,7 @@ export class Results {
   makeRow(counts, label) {
     const total = counts.reduce((sum, count) => sum + count, 0);
     const cells = counts.map((count, guess) => {
-      const title = `${count} of ${total} images of ${label} read as ${guess}`;
+      const title = `${count} of ${total} images of ${this.classes[label]} read as ${this.classes[guess]}`;
       const properties = { title, ariaLabel: title, disabled: !count };
       const button = makeButton(count ? `${count}` : "", () => this.showCell(label, guess), properties);
       button.classList.toggle("right", label === guess);
@@ -106,7 +111,7 @@ export class Results {
       button.style.setProperty("--share", `${count ? 0.15 + 0.85 * Math.sqrt(count / Math.max(total, 1)) : 0}`);
       return make("td", {}, button);
     });
-    return make("tr", {}, make("th", { scope: "row" }, `${label}`), ...cells);
+    return make("tr", {}, make("th", { scope: "row" }, this.classes[label]), ...cells);
   }
 
   /** @param {number} label @param {number} guess */
@@ -115,7 +120,8 @@ export class Results {
     try {
       const samples = await this.server.ask(`runs/${run}/cell?label=${label}&guess=${guess}`);
       if (run !== this.run) return;
-      const title = label === guess ? `Images of ${label}, read correctly` : `Images of ${label}, read as ${guess}`;
+      const [name, other] = [this.classes[label], this.classes[guess]];
+      const title = label === guess ? `Images of ${name}, read correctly` : `Images of ${name}, read as ${other}`;
       this.showPictures(`${title}: most confident first`, samples);
       const pictures = /** @type {HTMLDetailsElement} */ (this.find(".pictures"));
       pictures.open = true;
@@ -128,25 +134,26 @@ export class Results {
   /** @param {string} title @param {Sample[]} samples */
   showPictures(title, samples) {
     this.find(".pictures h3").textContent = title;
-    this.find(".pictures .grid").replaceChildren(...samples.map(Results.makeFigure));
+    this.find(".pictures .grid").replaceChildren(...samples.map((sample) => this.makeFigure(sample)));
   }
 
   /** @param {Sample} sample */
-  static makeFigure({ index, label, digit, confidence, pixels }) {
+  makeFigure({ index, label, digit, confidence, pixels }) {
     const isRight = digit === label;
+    const [name, answer] = [this.classes[label], this.classes[digit]];
     const canvas = make("canvas", { width: 28, height: 28 });
     drawPixels(canvas, pixels);
-    const caption = make("figcaption", {}, isRight ? `✓ ${digit}` : `✗ ${digit}, is ${label}`);
-    const title = `Test sample ${index}, labelled ${label}, read as ${digit} with ${percent(confidence)}`;
+    const caption = make("figcaption", {}, isRight ? `✓ ${answer}` : `✗ ${answer}, is ${name}`);
+    const title = `Test sample ${index}, labelled ${name}, read as ${answer} with ${percent(confidence)}`;
     return make("figure", { className: isRight ? "" : "wrong", title }, canvas, caption);
   }
 
-  /** @param {number | null} share @param {number} digit */
-  static makeBar(share, digit) {
+  /** @param {number | null} share @param {string} name */
+  static makeBar(share, name) {
     const bar = make("i");
     bar.style.width = `${100 * (share ?? 0)}%`;
     const track = make("span", { className: "track" }, bar);
-    return [make("dt", {}, `${digit}`), make("dd", {}, track, percent(share))];
+    return [make("dt", {}, name), make("dd", {}, track, percent(share))];
   }
 
   /** @param {string} pixels @param {number} side */

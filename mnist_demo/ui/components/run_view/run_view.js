@@ -70,8 +70,8 @@ class RunView {
     this.status = new Status(view, isScreen() ? "No run yet." : "No run yet. Choose a recipe and press Start.");
     const canvas = /** @type {HTMLCanvasElement} */ (find(view, "#train-chart canvas"));
     this.chart = new LiveChart(canvas, find(view, ".tooltip"));
-    this.reading = new LiveReading(find(view, ".reading"), server);
-    this.results = new Results(find(view, ".results"), server, (text) => this.say(text));
+    this.reading = new LiveReading(find(view, ".reading"), server, props.classes);
+    this.results = new Results(find(view, ".results"), server, props.classes, (text) => this.say(text));
     this.steering = new Steering(find(view, ".steering"), (action, value) => this.act(this.shown, action, value));
     this.board = new Board(find(view, ".board"), {
       choose: (id) => this.choose(id),

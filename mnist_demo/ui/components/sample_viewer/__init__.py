@@ -49,7 +49,8 @@ class SampleViewer(PageComponent):
             }
             for index in indices
         ]
-        return {"name": value.name, "size": len(value.split), "samples": samples}
+        split = {"classes": value.split.subject.classes, "name": value.name, "size": len(value.split)}
+        return {**split, "samples": samples}
 
     def api_info(self) -> dict[str, Any]:
         """Describe the value for clients."""

@@ -4,7 +4,7 @@ import { drawPixels } from "../pixels.js";
 
 /**
  * @typedef {{ index: number, label: number, pixels: string }} Sample - pixels as base64 of 28 x 28 bytes
- * @typedef {{ name: string, size: number, samples: Sample[], error?: string }} View
+ * @typedef {{ classes: string[], name: string, size: number, samples: Sample[], error?: string }} View
  */
 
 const PATIENCE = 2000; // ms after which an answer is not waited for any more
@@ -81,23 +81,23 @@ class SampleViewer {
   }
 
   /** @param {View} view */
-  show({ name, size, samples: [sample, ...following] }) {
+  show({ classes, name, size, samples: [sample, ...following] }) {
     const title = name[0].toUpperCase() + name.slice(1);
     drawPixels(this.image, sample.pixels);
-    this.image.setAttribute("aria-label", `Sample ${sample.index} of the ${name} set, a handwritten ${sample.label}`);
-    find(this.element, "#browse-label").textContent = `${sample.label}`;
+    this.image.setAttribute("aria-label", `Sample ${sample.index} of the ${name} set, labelled ${classes[sample.label]}`);
+    find(this.element, "#browse-label").textContent = classes[sample.label];
     find(this.element, ".position").textContent = `${title} set, index ${wholeNumber(sample.index)} of ${wholeNumber(size)}`;
     this.previous.disabled = sample.index === 0;
     this.next.disabled = sample.index === size - 1;
-    find(this.element, ".strip").replaceChildren(...following.map((each) => this.makeThumbnail(each)));
+    find(this.element, ".strip").replaceChildren(...following.map((each) => this.makeThumbnail(each, classes)));
   }
 
-  /** @param {Sample} sample */
-  makeThumbnail({ index, label, pixels }) {
+  /** @param {Sample} sample @param {string[]} classes */
+  makeThumbnail({ index, label, pixels }, classes) {
     const canvas = make("canvas", { width: 28, height: 28 });
     drawPixels(canvas, pixels);
     const button = makeButton("", () => this.want(index), { title: `Index ${index}` });
-    button.append(canvas, `${label}`);
+    button.append(canvas, classes[label]);
     return button;
   }
 }
