@@ -1,12 +1,12 @@
 """Handwritten digits: draw them, browse them, and watch a network learn to read them.
 
-The public names are loaded when they are first used: a process that only opens pictures needs no PyTorch.
+Public names are imported lazily, on first use: a process that only opens pictures does not load PyTorch.
 """
 
 import importlib
 from typing import TYPE_CHECKING
 
-import mnist_demo.openmp  # noqa: F401 - before PyTorch
+import mnist_demo.openmp  # noqa: F401 - must come before PyTorch
 
 if TYPE_CHECKING:
     from mnist_demo.data.datasets import MNISTDataset, Split, load_split

@@ -26,7 +26,7 @@ BAR = 30  # characters
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command and return its exit status: 0 if all went well, 1 after a clear message if not."""
+    """Run one command and return its exit status: 0 on success, 1 after an error message."""
     arguments = _build_parser().parse_args(argv)
     try:
         status: int = arguments.command(arguments)
@@ -35,15 +35,15 @@ def main(argv: list[str] | None = None) -> int:
     except MnistDemoError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    except BrokenPipeError:  # whoever reads has had enough, as `head` has
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would complain at its end
+    except BrokenPipeError:  # the reader has closed the pipe, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would report it again at exit
         return 0
     except KeyboardInterrupt:
         return 130
 
 
 def train_command(arguments: argparse.Namespace) -> int:
-    """Train a network, say how it goes, and save it if asked to."""
+    """Train a network, print its progress, and save it if `--out` is given."""
     config = configure(
         arguments.recipe,
         epochs=arguments.epochs,
@@ -78,7 +78,7 @@ def train_command(arguments: argparse.Namespace) -> int:
 
 
 def predict_command(arguments: argparse.Namespace) -> int:
-    """Read the digit or number in each file; a file that cannot be read does not keep the others from being read."""
+    """Read the digit or number in each file; a file that cannot be read does not affect the others."""
     predictor = Predictor.load(arguments.model, arguments.device)
     status = 0
     for path in arguments.files:
@@ -98,7 +98,7 @@ def predict_command(arguments: argparse.Namespace) -> int:
 
 
 def _to_dict(reading: Prediction | NumberReading, subject: Subject) -> dict[str, object]:
-    """Return what the JSON of a picture says beside its file."""
+    """Return the JSON fields of a reading, all but the file name."""
     if isinstance(reading, NumberReading):
         pairs = zip(reading.predictions, reading.boxes, strict=True)
         return {"number": reading.text, "digits": [{**_to_dict(digit, subject), "box": box} for digit, box in pairs]}
@@ -116,15 +116,15 @@ def _describe(reading: Prediction | NumberReading, subject: Subject) -> str:
     if isinstance(reading, NumberReading):
         return f"{reading.text} ({min(digit.confidence for digit in reading.predictions):.1%})"
     if reading.guess is None:
-        return "nothing to read"
+        return "no ink found"
     guess = subject.classes[reading.guess]
     if reading.digit is None:
-        return f"cannot be read as a digit; the best guess is {guess}"
+        return f"rejected: not a digit; best guess {guess}"
     return f"{guess} ({reading.confidence:.1%})"
 
 
 def evaluate_command(arguments: argparse.Namespace) -> int:
-    """Measure a network on the test split."""
+    """Evaluate a network on the test split."""
     split = load_split(arguments.data, train=False)
     result = Predictor.load(arguments.model, arguments.device).evaluate(split)
     if arguments.json:
@@ -136,36 +136,36 @@ def evaluate_command(arguments: argparse.Namespace) -> int:
 
 
 def _build_parser() -> Parser:
-    parser = Parser(prog="python -m mnist_demo", description="Serve the demo; train networks on MNIST and use them.")
+    parser = Parser(prog="python -m mnist_demo", description="Serve the demo; train and use MNIST networks.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    command = commands.add_parser("serve", help="start the demo, as mnist-demo and app.py do")
+    command = commands.add_parser("serve", help="start the demo, like mnist-demo and app.py")
     add_serve_options(command)
 
     command = commands.add_parser("train", help="train a network")
-    command.add_argument("--recipe", required=True, choices=list(RECIPES), help="the settings to begin with")
+    command.add_argument("--recipe", required=True, choices=list(RECIPES), help="the settings to start from")
     own = "default: the recipe's"
     command.add_argument("--epochs", type=_number, help=f"passes over the training split; {own}")
-    command.add_argument("--seed", type=_number, help="decides the first weights and the order; default: 0")
-    command.add_argument("--batch-size", type=_number, help=f"images a step; {own}")
+    command.add_argument("--seed", type=_number, help="seed of the initial weights and the order of the images; default: 0")
+    command.add_argument("--batch-size", type=_number, help=f"images per step; {own}")
     command.add_argument("--learning-rate", type=_number, help=own)
-    command.add_argument("--momentum", type=_number, help=f"of SGD, the first beta of Adam; {own}")
-    command.add_argument("--sizes", type=_number, nargs="+", metavar="N", help=f"of the layers; {own}, as {_sizes()}")
+    command.add_argument("--momentum", type=_number, help=f"momentum of SGD, or beta1 of Adam; {own}")
+    command.add_argument("--sizes", type=_number, nargs="+", metavar="N", help=f"of the layers; {own}, e.g. {_sizes()}")
     command.add_argument("--out", type=Path, metavar="FILE.safetensors", help="save the trained weights here")
-    command.add_argument("--jsonl", action="store_true", help="print one JSON event a line")
+    command.add_argument("--jsonl", action="store_true", help="print one JSON event per line")
     command.set_defaults(command=train_command)
     _add_shared(command)
 
     model = f"one of {', '.join(MODELS)}, or a .safetensors file; default: {DEFAULT_MODEL}"
     command = commands.add_parser("predict", help="read the digits in picture files")
-    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a picture; - reads it from stdin")
-    command.add_argument("--digit", action="store_true", help="read one digit; default: a number, if there are several")
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a picture file, or - for stdin")
+    command.add_argument("--digit", action="store_true", help="read one digit; default: a number if there are several digits")
     command.add_argument("--model", default=DEFAULT_MODEL, help=model)
-    command.add_argument("--json", action="store_true", help="print one JSON object a file")
+    command.add_argument("--json", action="store_true", help="print one JSON object per file")
     command.set_defaults(command=predict_command)
     _add_shared(command, data=False)
 
-    command = commands.add_parser("evaluate", help="measure a network on the test split")
+    command = commands.add_parser("evaluate", help="evaluate a network on the test split")
     command.add_argument("--model", default=DEFAULT_MODEL, help=model)
     command.add_argument("--json", action="store_true", help="print one JSON object")
     command.set_defaults(command=evaluate_command)
@@ -174,20 +174,20 @@ def _build_parser() -> Parser:
 
 
 def _sizes() -> str:
-    """Return an example of every network whose layers can be chosen."""
+    """Return the default sizes of every network whose layer sizes can be changed."""
     return ", ".join(f"{' '.join(map(str, spec.sizes.default))} ({name})" for name, spec in SPECS.items() if spec.sizes)
 
 
 def _require_writable(path: Path) -> None:
-    """Refuse before training what could not be saved, or not be loaded, after it."""
+    """Check before training that the weights can be saved there, and loaded again."""
     if path.suffix != ".safetensors":
-        raise CheckpointError(f"{path}: expected a name that ends in .safetensors")
+        raise CheckpointError(f"{path}: expected a file name that ends in .safetensors")
     if path.is_dir() or not path.parent.is_dir():
-        raise CheckpointError(f"{path}: {'this is a folder' if path.is_dir() else f'there is no folder {path.parent}'}")
+        raise CheckpointError(f"{path}: {'is a folder' if path.is_dir() else f'there is no folder {path.parent}'}")
 
 
 def _number(text: str) -> int | float | str:
-    """Return the number that `text` stands for; TrainConfig tells what is wrong with anything else."""
+    """Parse a number; other text is returned unchanged, for TrainConfig to reject with its own message."""
     for kind in (int, float):
         with contextlib.suppress(ValueError):
             return kind(text)
@@ -197,7 +197,7 @@ def _number(text: str) -> int | float | str:
 def _add_shared(command: argparse.ArgumentParser, data: bool = True) -> None:
     command.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps; default: auto")
     if data:
-        command.add_argument("--data", type=Path, metavar="DIR", help="IDX files; default: the MNIST that comes along")
+        command.add_argument("--data", type=Path, metavar="DIR", help="directory of IDX files; default: the bundled MNIST")
 
 
 def _print_event(event: Event, config: TrainConfig, train_size: int) -> None:

@@ -1,4 +1,4 @@
-"""Checks of settings from a page, a shell or a file: one way to say what was expected and what was found."""
+"""Validation of settings from the page, the shell or a file, with uniform "expected ..., found ..." messages."""
 
 import math
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from mnist_demo.errors import SettingsError
 
 
 def require_choice(name: str, value: object, allowed: Iterable[str]) -> None:
-    """Refuse what is not one of `allowed`.
+    """Check that `value` is one of `allowed`.
 
     Raises:
         SettingsError: it is not.
@@ -35,7 +35,7 @@ def finite_number(name: str, value: Any) -> float:
 
 
 def whole_number(name: str, value: Any, low: int, high: int) -> int:
-    """Return `value` as an int; a web page knows no integers, so 3 may arrive as 3.0.
+    """Return `value` as an int; JavaScript has no integer type, so 3 may arrive as 3.0.
 
     Raises:
         SettingsError: it is not a whole number from `low` to `high`.
@@ -61,7 +61,7 @@ def share(name: str, value: Any, includes_one: bool) -> float:
 
 
 def describe(error: ValidationError) -> str:
-    """Return the first thing that pydantic finds wrong, as "name: expected ..., found ..."."""
+    """Return the first error that pydantic reports, as "name: expected ..., found ..."."""
     first = error.errors(include_url=False)[0]
     name = ".".join(str(part) for part in first["loc"])
     if first["type"] == "missing":

@@ -1,19 +1,19 @@
-"""What can go wrong, as exceptions whose messages are written for the person at the screen.
+"""All exceptions of this package; their messages are written for end users.
 
 MnistDemoError
-├── IdxError               a data file is damaged, missing or not what its header says
+├── IdxError               a data file is damaged, missing or does not match its header
 ├── ImageError             a picture cannot be read
-│   ├── ImageTooLargeError     it has more bytes, pixels or parts than are read
-│   └── ImageFormatError       it is in a format that is not read
+│   ├── ImageTooLargeError     it has too many bytes, pixels or parts
+│   └── ImageFormatError       its format is not supported
 ├── SettingsError          a training setting, a name or a device is not allowed
 │   ├── NotFoundError          there is no such run, network, recipe or file
 │   └── StateError             the run is not in a state that allows this
 ├── RightsError            a visitor may not do this
-├── LimitError             a visitor asks too often, or for too much at once
-├── BusyError              the server has too much to do at the moment
+├── LimitError             a visitor has exceeded a rate limit or a quota
+├── BusyError              the server is overloaded at the moment
 ├── RunsError              the history of runs cannot be read or written
 │   └── DiskFullError          because the disk is full
-└── CheckpointError        a weights file is damaged or of another network
+└── CheckpointError        a weights file is damaged or belongs to another network
 """
 
 
@@ -22,7 +22,7 @@ class MnistDemoError(Exception):
 
 
 class IdxError(MnistDemoError):
-    """A data file is damaged, missing, or not what its header says."""
+    """A data file is damaged, missing, or does not match its header."""
 
 
 class ImageError(MnistDemoError):
@@ -30,11 +30,11 @@ class ImageError(MnistDemoError):
 
 
 class ImageTooLargeError(ImageError):
-    """A picture has more bytes, pixels or parts than are read."""
+    """A picture has too many bytes, pixels or parts."""
 
 
 class ImageFormatError(ImageError):
-    """A picture is in a format that is not read."""
+    """The format of a picture is not supported."""
 
 
 class SettingsError(MnistDemoError):
@@ -54,11 +54,11 @@ class RightsError(MnistDemoError):
 
 
 class _RetryLaterError(MnistDemoError):
-    """Base of the errors that waiting mends.
+    """Base of the errors after which a retry makes sense.
 
     Args:
         message: for the reader.
-        retry_after: seconds after which to try again.
+        retry_after: seconds to wait before a retry.
     """
 
     def __init__(self, message: str, retry_after: float = 1.0) -> None:
@@ -67,11 +67,11 @@ class _RetryLaterError(MnistDemoError):
 
 
 class LimitError(_RetryLaterError):
-    """A visitor asks too often, or for too much at once."""
+    """A visitor has exceeded a rate limit or a quota."""
 
 
 class BusyError(_RetryLaterError):
-    """The server has too much to do at the moment."""
+    """The server is overloaded at the moment."""
 
 
 class RunsError(MnistDemoError):
@@ -83,4 +83,4 @@ class DiskFullError(RunsError):
 
 
 class CheckpointError(MnistDemoError):
-    """A weights file is damaged, or holds another network than was asked for."""
+    """A weights file is damaged, or belongs to a different network."""

@@ -1,30 +1,30 @@
-"""Files that are written in one step, and messages that do not tell where files lie."""
+"""Atomic file writes, and error messages without the server's paths."""
 
 import os
 import re
 import tempfile
 from pathlib import Path
 
-# A folder may have a space in its name only in quotes, as Python's errors name a file.
+# Folder names may contain spaces only within quotes, which is how Python's errors show file names.
 QUOTED = r"(?<=')(?:[A-Za-z]:)?[\\/][^'\n]*[\\/]"
 PLAIN = r"""(?<![\w.:/\\])(?:[A-Za-z]:)?[\\/](?:[^\s'":/\\]+[\\/])+"""
 FOLDERS = re.compile(f"{QUOTED}|{PLAIN}")
 
 
 def without_folders(message: str, known: Path | None = None) -> str:
-    """Return a message in which files are named, but not the folders of this machine in which they lie.
+    """Strip the folders of this machine from a message, leaving only the file names.
 
     Args:
-        message: of an error, perhaps one of another library.
-        known: a folder that is likely to be named; found with certainty, whatever characters are in its name.
+        message: of an error, perhaps from another library.
+        known: a folder that is likely to be named; matched literally, whatever characters its name contains.
     """
     return FOLDERS.sub("", message.replace(f"{known}{os.sep}", "") if known else message)
 
 
 def write_atomically(path: Path, content: bytes, durable: bool = True) -> None:
-    """Replace `path` by `content` in one step; a crash on the way leaves what was there before.
+    """Replace the file `path` with `content` atomically; a crash halfway leaves the old file in place.
 
-    Unless `durable` the system writes it to the disk when it likes: that outlives this process, not the machine.
+    Without `durable` there is no fsync: the file survives a crash of this process, but perhaps not of the machine.
 
     Raises:
         OSError: the folder does not exist or cannot be written.
@@ -36,7 +36,7 @@ def write_atomically(path: Path, content: bytes, durable: bool = True) -> None:
             file.flush()
             if durable:
                 os.fsync(file.fileno())
-        # mkstemp makes files that only their owner can read; weights and data are for everyone.
+        # mkstemp creates files that only their owner can read; weights and data are for everyone.
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
     except BaseException:

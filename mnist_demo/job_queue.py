@@ -1,4 +1,4 @@
-"""Work that is done in turn, in a thread of its own, and how much of it may wait."""
+"""A bounded job queue with one worker thread."""
 
 import asyncio
 import threading
@@ -13,13 +13,13 @@ R = TypeVar("R")
 
 
 class JobQueue:
-    """One thread that does jobs in the order in which they come, and refuses those that come too many.
+    """Runs jobs one at a time in the order of submission, and refuses new ones when it is full.
 
     Args:
         name: what it does, for the message: "reading pictures".
-        jobs: that may be there at once, with the one that is being done.
-        size: of all of them together, in whatever unit `run` is told; None for no limit.
-        retry_after: seconds after which whoever is refused may try again.
+        jobs: maximum number at once, including the one in progress.
+        size: maximum total size, in the unit that `run` is given; None for no limit.
+        retry_after: seconds to wait before a retry, for a refused job.
     """
 
     def __init__(self, name: str, jobs: int, size: int | None = None, retry_after: float = 1.0) -> None:
@@ -31,23 +31,23 @@ class JobQueue:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
 
     async def run(self, size: int, job: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Do a job in its turn; one whose waiter is cancelled before is not done. Arguments are those of `submit`."""
+        """Run a job and await its result; cancelling a waiting job removes it. Arguments are those of `submit`."""
         return await asyncio.wrap_future(self.submit(size, job, *args, **kwargs))
 
     def submit(self, size: int, job: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Future[R]:
-        """Return the future result of a job of some size.
+        """Queue a job of the given size and return its future.
 
         Raises:
-            BusyError: too many jobs wait, they are too large, or the queue is closed.
+            BusyError: too many jobs are waiting, they are too large, or the queue is closed.
         """
         with self._lock:
             is_too_large = self._max_size is not None and self._size and self._size + size > self._max_size
             if self._jobs >= self._max_jobs or is_too_large:
-                raise BusyError(f"{self._name}: too much to do at the moment, try again", self._retry_after)
+                raise BusyError(f"{self._name}: the server is busy, try again", self._retry_after)
             try:
                 future = self._executor.submit(job, *args, **kwargs)
             except RuntimeError as error:  # after `close`
-                raise BusyError("the server is closing") from error
+                raise BusyError("the server is shutting down") from error
             self._jobs += 1
             self._size += size
 
@@ -60,5 +60,5 @@ class JobQueue:
         return future
 
     def close(self) -> None:
-        """Give up all jobs that wait, take no others, and return when the one that is being done has ended."""
+        """Cancel all waiting jobs, accept no new ones, and return when the current one has finished."""
         self._executor.shutdown(cancel_futures=True)

@@ -1,7 +1,7 @@
-"""How PyTorch's threads wait for one another; imported before PyTorch, which reads it once.
+"""OpenMP settings for PyTorch's threads; must be imported before PyTorch, which reads them once.
 
-By default a thread that waits spins. Where somebody else uses a core too, it then spins in the way of the thread that
-it waits for: an epoch took a hundred times as long. So it goes to sleep after some microseconds.
+By default a waiting thread spins. If another process shares the cores, it then competes with the very thread that it
+waits for: an epoch took a hundred times as long. So waiting threads go to sleep after some microseconds.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Make everything in weights/ again, from MNIST and this code alone.
+"""Retrain everything in weights/, from MNIST and this code alone.
 
 python -m mnist_demo.pretrain [NAME ...]
 """
@@ -16,13 +16,13 @@ from mnist_demo.training.recipes import RECIPES
 
 HEADER = """# Weights
 
-Made by `python -m mnist_demo.pretrain` from the MNIST training split and this code alone, each with its own recipe; the
-test split was only reported on. The metadata in each file says how it was made. The same command on another processor
-or another version of PyTorch gives other last digits.
+Made by `python -m mnist_demo.pretrain` from the MNIST training split and this code alone, each with its own recipe;
+the test split was used only for reporting. The metadata in each file records how it was made. On another processor or
+with another version of PyTorch, the same command gives slightly different numbers.
 
-`digitnet` holds the last 5,000 training images out; its temperature and threshold are fitted on them. It takes from 8
-minutes to half an hour on two cores; `python -m mnist_demo train --recipe digitnet --out FILE.safetensors` makes the
-same weights with a live line.
+`digitnet` holds out the last 5,000 training images; its temperature and threshold are fitted on them. It takes 8 to 30
+minutes on two cores; `python -m mnist_demo train --recipe digitnet --out FILE.safetensors` makes the same weights with a
+progress bar.
 
 | file | parameters | command | seed | MNIST test accuracy | made on | with |
 |---|---|---|---|---|---|---|
@@ -30,8 +30,8 @@ same weights with a live line.
 
 
 def main() -> None:
-    """Train the named networks, or all, and write their weights and the table that describes them."""
-    parser = argparse.ArgumentParser(description="Train the networks that come with mnist_demo again.")
+    """Train the named networks, or all of them, and write their weights and the table that describes them."""
+    parser = argparse.ArgumentParser(description="Retrain the networks bundled with mnist_demo.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(MODELS)}; default: all")
     names = parser.parse_args().names or list(MODELS)
     if unknown := set(names) - set(MODELS):
@@ -53,7 +53,7 @@ def pretrain(name: str) -> None:
 
 
 def write_table() -> None:
-    """Write weights/README.md from the metadata of the files that are there."""
+    """Write weights/README.md from the metadata of the existing files."""
     rows = []
     for path in sorted(WEIGHTS.glob("*.safetensors")):
         checkpoint = load_checkpoint(path)

@@ -1,4 +1,4 @@
-"""What the command lines share."""
+"""The argument parser shared by all command lines."""
 
 import argparse
 import sys
@@ -6,9 +6,9 @@ from typing import NoReturn
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are told as all others are: a message on stderr and exit status 1."""
+    """A parser that reports usage errors like all other errors: a message on stderr and exit status 1."""
 
     def error(self, message: str) -> NoReturn:
-        """End the process with a message."""
+        """Exit with a message."""
         self.print_usage(sys.stderr)
         self.exit(1, f"error: {message}\n")

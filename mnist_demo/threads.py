@@ -1,18 +1,18 @@
-"""How many cores PyTorch computes on; how its threads wait for one another stands in openmp.py."""
+"""How many cores PyTorch computes on; for how its threads wait for one another see openmp.py."""
 
 import contextlib
 from collections.abc import Iterator
 
 import torch
 
-# Cores that PyTorch takes by itself. Read before anybody changes it: torch.set_num_threads() in one thread also decides
-# for all threads that compute for the first time afterwards.
+# PyTorch's default number of cores. Read before anything changes it: torch.set_num_threads() in one thread also sets
+# the default for all threads that compute for the first time afterwards.
 CORES = torch.get_num_threads()
 
 
 @contextlib.contextmanager
 def computing_on(cores: int) -> Iterator[None]:
-    """Let PyTorch compute on so many cores in this thread, then on as many as before; 0 changes nothing."""
+    """Let PyTorch compute on `cores` cores in this thread, and restore the previous number afterwards; 0 keeps it."""
     before = torch.get_num_threads()
     torch.set_num_threads(cores or before)
     try:
@@ -22,6 +22,6 @@ def computing_on(cores: int) -> Iterator[None]:
 
 
 def keep_to_one_core() -> None:
-    """Let PyTorch compute on one core in this thread: others are served beside it, and a run trains."""
+    """Limit PyTorch to one core in this thread, so that it competes less with other requests and with training."""
     if torch.get_num_threads() != 1:
         torch.set_num_threads(1)

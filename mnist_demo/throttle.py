@@ -1,4 +1,4 @@
-"""How often somebody may do something, and who is one somebody."""
+"""Rate limits by network address or token."""
 
 import ipaddress
 import threading
@@ -7,12 +7,12 @@ from collections import OrderedDict
 
 from mnist_demo.errors import LimitError
 
-MAX_REMEMBERED = 10_000  # names; whoever was seen longest ago is forgotten first
-IPV6_PREFIX = 64  # bits: what one household or phone gets; whoever has it has all of its addresses
+MAX_REMEMBERED = 10_000  # names; the least recently seen are evicted first
+IPV6_PREFIX = 64  # bits: a household or phone is assigned a whole network of this size, with all of its addresses
 
 
 def network_of(address: str) -> str:
-    """Return whom to count an IP address for: itself, or the network of an IPv6 address; another text as it is."""
+    """Return what to count an IP address by: itself, or its /64 for IPv6; other text is returned unchanged."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -23,14 +23,14 @@ def network_of(address: str) -> str:
 
 
 class Throttle:
-    """Lets everyone do something `count` times at once, and as often again in each `seconds`: a token bucket.
+    """A token bucket per name: `count` at once, refilled over `seconds`.
 
-    All methods may be called from any thread.
+    All methods are thread-safe.
 
     Args:
         what: what is limited, for the message: "starting runs".
-        count: how often at once.
-        seconds: after which as many are allowed again.
+        count: size of the bucket.
+        seconds: time in which an empty bucket refills.
     """
 
     def __init__(self, what: str, count: int, seconds: float) -> None:
@@ -38,13 +38,13 @@ class Throttle:
         self._count = count
         self._rate = count / seconds
         self._lock = threading.Lock()
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()  # what was left, and when
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()  # tokens left, and when
 
     def require(self, who: str) -> None:
-        """Return if `who` may do it once more; nothing is counted.
+        """Check that `who` may do it once more, without counting it.
 
         Raises:
-            LimitError: it was done too often.
+            LimitError: the limit is exceeded.
         """
         with self._lock:
             left = self._left(who)
@@ -53,7 +53,7 @@ class Throttle:
             raise LimitError(message, retry_after=(1 - left) / self._rate)
 
     def count(self, who: str) -> None:
-        """Note that `who` did it."""
+        """Count one use by `who`."""
         with self._lock:
             self._buckets[who] = max(0.0, self._left(who) - 1), time.monotonic()
             self._buckets.move_to_end(who)
@@ -61,10 +61,10 @@ class Throttle:
                 self._buckets.popitem(last=False)
 
     def spend(self, who: str) -> None:
-        """Note that `who` does it, if it may.
+        """Count one use by `who`, if it is allowed.
 
         Raises:
-            LimitError: it was done too often.
+            LimitError: the limit is exceeded.
         """
         self.require(who)
         self.count(who)

@@ -1,4 +1,4 @@
-"""A split on the device, as bytes, and the batches that are cut from it."""
+"""A split on the device, as bytes, and the batches sliced from it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from mnist_demo.errors import SettingsError
 
 
 def to_input(images: Tensor) -> Tensor:
-    """Map (batch, 28, 28) uint8 to what the networks take: (batch, 1, 28, 28) float in [0, 1]."""
+    """Map (batch, 28, 28) uint8 to the networks' input: (batch, 1, 28, 28) float in [0, 1]."""
     return images.unsqueeze(1).float().div_(255)
 
 
@@ -43,19 +43,19 @@ class Data:
 
     @property
     def device(self) -> torch.device:
-        """Where they lie."""
+        """The device of the tensors."""
         return self.labels.device
 
     def cut(self, count: int) -> tuple["Data", "Data"]:
-        """Return the first `count` of them, and the rest."""
+        """Split into the first `count` images, and the rest."""
         return Data(self.images[:count], self.labels[:count]), Data(self.images[count:], self.labels[count:])
 
     def joined(self, other: "Data") -> "Data":
-        """Return these and then the others."""
+        """Return the concatenation of these and the others."""
         return Data(torch.cat([self.images, other.images]), torch.cat([self.labels, other.labels]))
 
     def take(self, indices: Tensor) -> "Data":
-        """Return those at (batch,) int64 indices."""
+        """Return the examples at (batch,) int64 indices."""
         indices = indices.to(self.device)
         return Data(self.images[indices], self.labels[indices])
 

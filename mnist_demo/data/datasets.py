@@ -1,4 +1,4 @@
-"""MNIST and its drop-in replacements: where the files lie, and what they hold."""
+"""MNIST and its drop-in replacements: locating and loading the files."""
 
 import os
 from collections.abc import Callable
@@ -18,9 +18,9 @@ from mnist_demo.errors import IdxError
 
 PACKAGED_DATA = Path(__file__).parent / "raw"
 SIDE = 28  # px, the side of an MNIST picture
-MAX_NAMED = 8  # files, in a message
+MAX_NAMED = 8  # files listed in a message
 
-# The names (images, labels) under which a split is published, each as it is or with ".gz" behind.
+# The names (images, labels) under which a split is published, each with or without ".gz".
 # EMNIST: Cohen et al. 2017; QMNIST: Yadav and Bottou 2019; the dotted names are a common re-upload of MNIST.
 FILE_NAMES = {
     True: (
@@ -42,12 +42,12 @@ FILE_NAMES = {
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """The training or the test half of a data set.
+    """The training or the test split of a dataset.
 
     Attributes:
         images: (N, 28, 28) uint8, ink is 255 on 0.
         labels: (N,) uint8, 0 to 9.
-        subject: what it shows.
+        subject: the dataset and its classes.
     """
 
     images: NDArray[np.uint8]
@@ -62,14 +62,14 @@ def load_split(root: str | os.PathLike[str] | None = None, train: bool = True) -
     """Read one split from raw IDX files.
 
     Args:
-        root: a directory of MNIST-named IDX files, compressed or plain, lying flat or in torchvision's
-            `MNIST/raw/` layout, or in the `gzip/` folder of NIST's archive; Fashion-MNIST, KMNIST, EMNIST-digits,
-            EMNIST-MNIST and QMNIST fit. None: the MNIST files that come with this package.
+        root: a directory of IDX files with MNIST's names, compressed or plain, flat, in torchvision's `MNIST/raw/`
+            layout, or in the `gzip/` folder of NIST's archive; Fashion-MNIST, KMNIST, EMNIST-digits, EMNIST-MNIST and
+            QMNIST work as well. None: the MNIST files bundled with this package.
         train: the 60,000 training images, or the 10,000 test images.
 
     Raises:
         IdxError: a file is missing or damaged, the images are not 28x28 bytes, a label is not 0 to 9,
-            or there are not as many labels as images.
+            or the numbers of labels and images differ.
     """
     folder = Path(root) if root is not None else PACKAGED_DATA
     try:
@@ -84,9 +84,9 @@ def load_split(root: str | os.PathLike[str] | None = None, train: bool = True) -
 
 
 class MNISTDataset(Dataset[tuple[Any, Any]]):
-    """A split for a `DataLoader`, with torchvision's conventions.
+    """A split for a `DataLoader`, following torchvision's conventions.
 
-    `dataset[i]` is a pair of a 28x28 PIL picture (mode "L") and an int, each behind its transform.
+    `dataset[i]` is a pair of a 28x28 PIL picture (mode "L") and an int, each after its transform.
 
     Attributes:
         data: (N, 28, 28) uint8 tensor.
@@ -124,10 +124,10 @@ class MNISTDataset(Dataset[tuple[Any, Any]]):
 
         Raises:
             IndexError: there is no such sample.
-            TypeError: it is no index; `torch.utils.data.Subset` makes a part of a data set.
+            TypeError: it is a slice; use `torch.utils.data.Subset` for part of a dataset.
         """
         if isinstance(index, slice):
-            raise TypeError("expected one index, found a slice: take torch.utils.data.Subset(dataset, range(...))")
+            raise TypeError("expected one index, found a slice: use torch.utils.data.Subset(dataset, range(...))")
         image: Any = Image.fromarray(self.data[index].numpy())
         target: Any = int(self.targets[index])
         if self.transform is not None:
@@ -159,7 +159,7 @@ def _find_files(root: Path, train: bool) -> tuple[Path, Path]:
 
 
 def _list_files(root: Path) -> str:
-    """Return the names of what lies in a directory, of a few of them."""
+    """Return the names of the first few entries of a directory."""
     names = sorted(f"{path.name}/" if path.is_dir() else path.name for path in root.iterdir())
     shown = ", ".join(names[:MAX_NAMED]) or "nothing"
     return f"{shown} and {len(names) - MAX_NAMED:,} more" if len(names) > MAX_NAMED else shown
@@ -174,7 +174,7 @@ def _read_images(path: Path) -> NDArray[np.uint8]:
     if images.shape[1:] != (SIDE, SIDE) or images.dtype != np.uint8 or not len(images):
         raise IdxError(f"{path}: expected images (N, 28, 28) of uint8, found {images.shape} of {images.dtype}")
     if path.name.startswith("emnist-"):
-        # EMNIST was published column by column (Cohen et al. 2017, section II).
+        # EMNIST was published in column-major order (Cohen et al. 2017, section II).
         images = np.ascontiguousarray(images.transpose(0, 2, 1))
     return images
 

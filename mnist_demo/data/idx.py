@@ -1,7 +1,7 @@
-"""The IDX file format, in which MNIST was published, read and written without trusting the file.
+"""Reading and writing IDX, the file format of MNIST, without trusting the file.
 
     offset 0    two zero bytes
-    offset 2    the type of the elements: 0x08 uint8, 0x09 int8, 0x0B int16, 0x0C int32, 0x0D float32, 0x0E float64
+    offset 2    the element type: 0x08 uint8, 0x09 int8, 0x0B int16, 0x0C int32, 0x0D float32, 0x0E float64
     offset 3    the number of dimensions, 1 to 255
     offset 4    the size of each dimension, an unsigned 32-bit integer each
     then        the elements in C order; all numbers are big-endian
@@ -41,16 +41,16 @@ PathLike = str | os.PathLike[str]
 
 
 def read_idx(path: PathLike) -> Array:
-    """Read an IDX file, gzip-compressed or plain as its first two bytes tell.
+    """Read an IDX file; its first two bytes tell whether it is gzip-compressed or plain.
 
-    The header is never trusted: memory grows with the bytes that are there, not with those promised,
-    and a compressed file is unpacked no further than one byte past the promised end.
+    The header is never trusted: memory grows with the bytes actually read, not with the size declared,
+    and a compressed file is unpacked no further than one byte past the declared end.
 
     Returns:
         An array of the shape in the header, in native byte order, writable.
 
     Raises:
-        IdxError: the file is missing or is not one whole, undamaged IDX file.
+        IdxError: the file is missing, or is not a single complete and undamaged IDX file.
     """
     path = Path(path)
     try:
@@ -71,7 +71,7 @@ def write_idx(path: PathLike, array: Array) -> None:
         array: uint8, int8, int16, int32, float32 or float64, of 1 to 255 dimensions, any byte order.
 
     Raises:
-        IdxError: the format cannot hold such an array.
+        IdxError: the format cannot store such an array.
         OSError: the file cannot be written.
     """
     path = Path(path)
@@ -91,13 +91,13 @@ def write_idx(path: PathLike, array: Array) -> None:
 
 
 class _Source(Protocol):
-    """The bytes of an IDX file, whatever they are packed in."""
+    """The uncompressed bytes of an IDX file."""
 
     def read(self, size: int) -> Bytes:
         """Return the next `size` bytes, or fewer at the end of the file."""
 
     def capacity(self) -> int:
-        """Return the most bytes that can still follow."""
+        """Return an upper bound on the bytes that can still follow."""
 
 
 class _PlainSource:
@@ -130,9 +130,9 @@ class _GzipSource:
         return unpacked
 
     def _more_to_unpack(self) -> bool:
-        """Have packed bytes at hand; False at the end of a file that is whole."""
+        """Make sure compressed bytes are buffered; False at the end of a complete file."""
         if self._unpacker.eof:
-            # gzip allows zero padding and further members behind a member.
+            # gzip allows zero padding and further members after a member.
             self._packed = self._unpacker.unused_data.lstrip(b"\0")
             while not self._packed:
                 padding = self._file.read(CHUNK)
@@ -162,7 +162,7 @@ def _read(path: Path, source: _Source) -> Array:
         )
     shape = struct.unpack(f">{ndim}I", sizes)
     expected = math.prod(shape) * dtype.itemsize
-    promise = f"{path}: the header promises {expected:,} bytes of data, {_describe(shape, dtype)}"
+    promise = f"{path}: the header declares {expected:,} bytes of data, {_describe(shape, dtype)}"
     if expected > source.capacity():
         reversed_shape = struct.unpack(f"<{ndim}I", sizes)
         is_reversed = math.prod(reversed_shape) * dtype.itemsize <= source.capacity()
@@ -181,7 +181,7 @@ def _read(path: Path, source: _Source) -> Array:
 
 
 def _parse_magic(path: Path, magic: bytes) -> tuple[np.dtype[Any], int]:
-    """Return the element type and the number of dimensions that the first four bytes tell."""
+    """Return the element type and the number of dimensions encoded in the first four bytes."""
     if not magic:
         raise IdxError(f"{path}: the file is empty, expected an IDX header")
     if len(magic) < 4:

@@ -1,1 +1,1 @@
-"""What a trained network gets wrong, and what it looks for."""
+"""Analysis of a trained network: confusion matrix, worst mistakes, first-layer weights."""

@@ -1,4 +1,4 @@
-"""Weights on disk: safetensors with metadata, written in one step, loaded strictly."""
+"""Weights on disk: safetensors with metadata, written atomically, loaded strictly."""
 
 import os
 from collections.abc import Mapping
@@ -18,17 +18,17 @@ from mnist_demo.files import write_atomically
 from mnist_demo.networks.registry import MODELS, build_model, check_sizes
 
 PACKAGE = Path(__file__).parent.parent
-# One NAME.safetensors for every model: in an installed package, or at the top of the repository.
+# One NAME.safetensors for every model: inside the installed package, or at the root of the repository.
 WEIGHTS = (PACKAGE if (PACKAGE / "weights").is_dir() else PACKAGE.parent) / "weights"
-SEPARATOR = " | "  # between the names of classes
-FORMAT = "2"  # of the files; those without one are of format 1, see _upgrade
-# What mlp-relu did with its pixels in format 1, before its first layer:
+SEPARATOR = " | "  # between class names
+FORMAT = "2"  # of the files; files without one are format 1, see _upgrade
+# How mlp-relu scaled its pixels in format 1, before its first layer:
 OLD_MEAN, OLD_SCALE = 0.1307, 5.0
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A trained network and where it comes from.
+    """A trained network and its provenance.
 
     Attributes:
         model: on the CPU, ready to evaluate.
@@ -42,21 +42,21 @@ class Checkpoint:
 
     @property
     def subject(self) -> Subject:
-        """What it has learned to tell apart."""
+        """The dataset and the classes that it was trained on."""
         return _subject_of(self.metadata)
 
 
 def save_checkpoint(
     path: Path, model: nn.Module, metadata: Mapping[str, object], subject: Subject = MNIST, durable: bool = True
 ) -> None:
-    """Write the weights of `model` and what made them.
+    """Write the weights of `model` with metadata on how it was trained.
 
     Args:
-        path: where to; an existing file is replaced in one step.
+        path: the file to write; an existing one is replaced atomically.
         model: any network of MODELS.
-        metadata: how it was trained; "model" is its name, "sizes" those of its layers where they can be chosen.
-        subject: what it has learned to tell apart.
-        durable: wait until the disk has it; without that the system writes it when it likes.
+        metadata: how it was trained; "model" is its name, "sizes" its layer sizes if they are configurable.
+        subject: the dataset and the classes that it was trained on.
+        durable: wait until the file is on the disk (fsync).
 
     Raises:
         CheckpointError: the file cannot be written.
@@ -78,14 +78,14 @@ def save_checkpoint(
 
 
 def load_checkpoint(path: str | os.PathLike[str], name: str | None = None) -> Checkpoint:
-    """Read weights and build their network.
+    """Read a weights file and build its network.
 
     Args:
         path: a file that `save_checkpoint` wrote.
-        name: the network that is expected; None takes the one that the file names.
+        name: the expected network; None accepts the one named in the file.
 
     Raises:
-        CheckpointError: the file is missing, is not a whole safetensors file, or does not hold exactly the
+        CheckpointError: the file is missing, is not a complete safetensors file, or does not contain exactly the
             tensors of the network.
     """
     path = Path(path)
@@ -102,7 +102,7 @@ def load_checkpoint(path: str | os.PathLike[str], name: str | None = None) -> Ch
 
 
 def read_subject(path: Path) -> Subject:
-    """Return what the network of a weights file has learned to tell apart, without loading it.
+    """Return the dataset and classes of a weights file, without building the network.
 
     Raises:
         CheckpointError: the file is missing or damaged.
@@ -111,16 +111,16 @@ def read_subject(path: Path) -> Subject:
 
 
 def _subject_of(metadata: dict[str, str]) -> Subject:
-    """Return what weights are of; those that do not say it are of MNIST."""
+    """Return the dataset and classes in the metadata; MNIST if there are none."""
     classes = tuple(metadata.get("classes", "").split(SEPARATOR))
     name = metadata.get("dataset", MNIST.dataset)
     return Subject(name, classes) if len(classes) == CLASSES else Subject(name)
 
 
 def _upgrade(name: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return the tensors of a file of format 1 as those of a network that answers as that one did.
+    """Convert the tensors of a format 1 file so that the network gives the same outputs.
 
-    mlp-relu had (pixel - mean) * scale before its first layer, which is part of that layer's weights now.
+    mlp-relu applied (pixel - mean) * scale before its first layer; this is now folded into that layer's weights.
     """
     if name != "mlp-relu":
         return tensors
@@ -141,7 +141,7 @@ def _read_sizes(path: Path, metadata: dict[str, str]) -> tuple[int, ...]:
     try:
         return check_sizes(metadata["model"], [int(size) for size in metadata.get("sizes", "").split()])
     except (ValueError, SettingsError) as error:
-        raise CheckpointError(f"{path}: cannot tell the sizes of the layers: {error}") from error
+        raise CheckpointError(f"{path}: invalid layer sizes: {error}") from error
 
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
@@ -149,7 +149,7 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
         with safetensors.safe_open(path, framework="pt") as file:
             return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except SafetensorError as error:
-        raise CheckpointError(f"{path}: not a whole safetensors file: {error}") from error
+        raise CheckpointError(f"{path}: not a complete safetensors file: {error}") from error
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be read: {error.strerror or error}") from error
 
@@ -166,4 +166,4 @@ def _require_same_tensors(path: Path, expected: dict[str, Tensor], found: dict[s
                 f"found {tuple(found[name].shape)} and {found[name].dtype}"
             )
         if not found[name].isfinite().all():
-            raise CheckpointError(f"{path}: {name} holds numbers that are not finite")
+            raise CheckpointError(f"{path}: {name} contains values that are not finite")

@@ -1,4 +1,4 @@
-"""The conv net of a tutorial: three convolutions and two layers behind them."""
+"""The conv net of a tutorial: three convolutions followed by two fully connected layers."""
 
 from torch import Tensor, nn
 
@@ -9,7 +9,7 @@ from mnist_demo.networks.spec import Spec
 class ConvNet(nn.Module):
     """Three convolutions of 32, 32 and 64 channels, each with pooling and ReLU, then 64-64-10.
 
-    The tutorial has the ReLU before the pooling, which gives the same numbers from four times the work.
+    The tutorial applies ReLU before pooling, which gives the same numbers at four times the cost.
     """
 
     def __init__(self, sizes: tuple[int, ...] = (32, 32, 64)) -> None:

@@ -1,4 +1,4 @@
-"""The layers of a network, as a learner wants to see them: what they are, what comes out, what they learn."""
+"""A summary of a network's layers: their names, output shapes and parameter counts."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +11,12 @@ from mnist_demo.data.datasets import SIDE
 
 @dataclass(frozen=True)
 class Layer:
-    """One step of a network.
+    """One layer of a network.
 
     Attributes:
-        name: for the reader, such as "Conv 5x5, 1 → 32".
-        output: the shape of what comes out of it for one picture, without the batch.
-        parameters: numbers of its own that training can change.
+        name: for display, such as "Conv 5x5, 1 → 32".
+        output: output shape for one picture, without the batch dimension.
+        parameters: number of its own trainable parameters.
     """
 
     name: str
@@ -25,10 +25,10 @@ class Layer:
 
 
 def describe_layers(model: nn.Module) -> list[Layer]:
-    """Return the layers of a network in the order in which a picture passes them.
+    """Return the layers of a network in the order of the forward pass.
 
-    Sequences are left out, as their parts stand there. A residual block stands behind its parts: there it adds what
-    they were given to what they made of it.
+    Sequential containers are omitted, because their layers are listed. A residual block is listed after its layers,
+    where it adds their input to their output.
     """
     layers: list[Layer] = []
 
@@ -70,5 +70,5 @@ def _sides(kernel: int | tuple[int, ...]) -> str:
 
 
 def count_parameters(model: nn.Module) -> int:
-    """Return how many numbers training can change."""
+    """Return the number of trainable parameters."""
     return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)

@@ -1,4 +1,4 @@
-"""Choosing where networks run."""
+"""Choosing the device that networks run on."""
 
 import re
 
@@ -8,21 +8,21 @@ from mnist_demo.errors import SettingsError
 from mnist_demo.threads import CORES
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
-NUMBERED = re.compile(r"cuda:(0|[1-9][0-9]?)")  # one of several graphics cards
+NUMBERED = re.compile(r"cuda:(0|[1-9][0-9]?)")  # one of several GPUs
 
 
 def check_device(name: object) -> None:
-    """Refuse what names no device, whether this machine has it or not.
+    """Check the name of a device, whether this machine has it or not.
 
     Raises:
-        SettingsError: it is neither one of DEVICES nor "cuda:" and a number.
+        SettingsError: it is neither one of DEVICES nor "cuda:" with a number.
     """
     if name not in DEVICES and not (isinstance(name, str) and NUMBERED.fullmatch(name)):
         raise SettingsError(f"device: expected one of {', '.join(DEVICES)} or cuda:N, found {name!r}")
 
 
 def choose_device(name: str = "auto") -> torch.device:
-    """Return the device to compute on: `auto` is CUDA where there is one, else the CPU.
+    """Return the device to compute on: `auto` is CUDA if available, otherwise the CPU.
 
     Raises:
         SettingsError: the name is unknown, or this machine has no such device.
@@ -43,10 +43,10 @@ def choose_device(name: str = "auto") -> torch.device:
 
 
 def has_fast_bfloat16(device: torch.device) -> bool:
-    """Return whether the device itself computes in bfloat16; elsewhere it would be imitated, and slow."""
+    """Return whether the device supports bfloat16 natively; emulation would be slow."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    capabilities = getattr(torch.cpu, "get_capabilities", None)  # older versions of PyTorch do not tell
+    capabilities = getattr(torch.cpu, "get_capabilities", None)  # missing in older versions of PyTorch
     return device.type == "cpu" and bool(capabilities and capabilities().get("avx512_bf16"))
 
 

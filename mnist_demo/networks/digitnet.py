@@ -1,4 +1,4 @@
-"""The network for drawings, which also tells digits from other things."""
+"""The network for drawings, which also rejects non-digits."""
 
 import torch
 from torch import Tensor, nn
@@ -7,17 +7,17 @@ from mnist_demo.networks.spec import Spec
 
 
 class DigitNet(nn.Module):
-    """Two 3x3 convolutions each of 16, 48 and 128 channels with batch normalisation, at 28, 14 and 7 px a side.
+    """Three stages of two 3x3 convolutions (16, 48 and 128 channels) with batch norm, at 28, 14 and 7 px a side.
 
-    The second one of the two wider stages is residual (He et al., arXiv:1512.03385). What the last maps hold on average
-    and at most, wherever it is, goes to one linear layer: 236,186 parameters.
+    In the two wider stages the second convolution is residual (He et al., arXiv:1512.03385). Global average and max
+    pooling of the last maps feed one linear layer: 236,186 parameters in all.
 
-    It knows an eleventh answer, "no digit", whose logit is always 0: the log of the summed exponentials of the ten
-    others says how much a picture is a digit at all (an energy, as in Liu et al., arXiv:2010.03759).
+    There is an implicit eleventh class, "not a digit", whose logit is always 0: the logsumexp of the ten others scores
+    how likely a picture is a digit at all (an energy score, as in Liu et al., arXiv:2010.03759).
 
     Attributes:
-        temperature: divides the logits, so that confidence means something (Guo et al., arXiv:1706.04599).
-        threshold: of that energy; below it the picture is not read.
+        temperature: divides the logits to calibrate the confidence (Guo et al., arXiv:1706.04599).
+        threshold: on that score; pictures below it are rejected.
     """
 
     temperature: Tensor

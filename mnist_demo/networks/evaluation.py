@@ -1,4 +1,4 @@
-"""Measuring a network on a split, and fitting what makes its confidence mean something."""
+"""Evaluating a network on a split, and calibrating its confidence."""
 
 from collections.abc import Callable, Iterator
 
@@ -16,7 +16,7 @@ MAX_FORWARD = 64  # images in one pass: see TrainConfig.pass_size
 
 
 def evaluate(model: nn.Module, split: Split) -> Evaluation:
-    """Measure `model` on a whole split, on the device where the model lies.
+    """Evaluate `model` on a whole split, on the model's device.
 
     Raises:
         SettingsError: the split is empty, or the network does not compute in float32.
@@ -27,10 +27,10 @@ def evaluate(model: nn.Module, split: Split) -> Evaluation:
 
 
 def require_float32(model: nn.Module) -> None:
-    """Refuse a network of another type than the pictures that it is given.
+    """Check that the weights of a network are float32, as its input is.
 
     Raises:
-        SettingsError: it has weights that are not float32.
+        SettingsError: a weight is not float32.
     """
     for name, parameter in model.named_parameters():
         if parameter.dtype != torch.float32:
@@ -39,7 +39,7 @@ def require_float32(model: nn.Module) -> None:
 
 @torch.inference_mode()
 def measure(model: nn.Module, data: Data) -> Iterator[Meter]:
-    """Measure `model` on images that lie on its device: yield what is known after each pass, always the same Meter."""
+    """Evaluate `model` on images on its device, yielding the same running Meter after each batch."""
     model.eval()
     meter = Meter(data.device)
     for batch in data.batches(MAX_FORWARD):
@@ -50,9 +50,9 @@ def measure(model: nn.Module, data: Data) -> Iterator[Meter]:
 
 @torch.inference_mode()
 def list_logits(model: nn.Module, images: Tensor, check: Callable[[], None] = lambda: None) -> Tensor:
-    """Return what `model` says of (N, 28, 28) uint8 images on its device, (N, 10).
+    """Return the (N, 10) logits of `model` for (N, 28, 28) uint8 images on its device.
 
-    `check` is called before every pass and may raise.
+    `check` is called before every batch and may raise.
     """
     model.eval()
     parts = []
@@ -63,7 +63,7 @@ def list_logits(model: nn.Module, images: Tensor, check: Callable[[], None] = la
 
 
 def calibrate(model: nn.Module, data: Data, check: Callable[[], None] = lambda: None) -> None:
-    """Fit what turns the logits into confidence, and the threshold below which nothing is read."""
+    """Fit the temperature, and the threshold below which pictures are rejected."""
     logits = list_logits(model, data.images, check).cpu()
     temperature = fit_temperature(logits, data.labels.cpu())
     model.get_buffer("temperature").mul_(temperature)

@@ -1,4 +1,4 @@
-"""Batch normalisation folded into convolutions, for networks that only read."""
+"""Batch normalisation folded into convolutions, for inference only."""
 
 import itertools
 
@@ -7,9 +7,9 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
 def fuse_batch_norm(model: nn.Module) -> nn.Module:
-    """Fold every batch normalisation into the convolution before it, in place: the same function, in fewer steps.
+    """Fold every batch normalisation into the preceding convolution, in place: the same function, in fewer steps.
 
-    The network must be ready to evaluate, and cannot be trained afterwards.
+    The network must be in eval mode, and cannot be trained afterwards.
     """
     for module in model.modules():
         if isinstance(module, nn.Sequential):

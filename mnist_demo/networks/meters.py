@@ -1,4 +1,4 @@
-"""What training measures: loss and accuracy over batches, and the time they take."""
+"""Running loss and accuracy over batches, and a stopwatch."""
 
 import math
 import time
@@ -14,11 +14,11 @@ class Diverged(Exception):
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How a network does on a split.
+    """The results of a network on a split.
 
     Attributes:
         loss: mean cross-entropy in nats.
-        accuracy: share of images read rightly, in [0, 1].
+        accuracy: share of images classified correctly, in [0, 1].
     """
 
     loss: float
@@ -26,16 +26,16 @@ class Evaluation:
 
 
 class Meter:
-    """Sums over batches, kept on the device: to read them is to wait for it."""
+    """Sums over batches, kept on the device: reading them synchronises with it."""
 
     def __init__(self, device: torch.device) -> None:
         self.examples = 0
-        dtype = torch.float32 if device.type == "mps" else torch.float64  # which Apple's GPUs do not have
+        dtype = torch.float32 if device.type == "mps" else torch.float64  # Apple's GPUs have no float64
         self._loss = torch.zeros((), dtype=dtype, device=device)
         self._correct = torch.zeros((), dtype=torch.int64, device=device)
 
     def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
-        """Add some examples: their summed loss and what the network said of them."""
+        """Add examples: their summed loss, their logits and their labels."""
         self.examples += len(labels)
         self._loss += loss.detach()
         self._correct += (logits.argmax(1) == labels).sum()
@@ -58,7 +58,7 @@ class Meter:
 
 
 class Stopwatch:
-    """Counts the seconds in which it runs."""
+    """Adds up the seconds for which it runs."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -74,5 +74,5 @@ class Stopwatch:
         return lap
 
     def lap(self) -> float:
-        """Return the seconds since the last start, while running on."""
+        """Return the seconds since the last start, without stopping."""
         return time.perf_counter() - self._since

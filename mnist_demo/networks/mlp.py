@@ -1,4 +1,4 @@
-"""Perceptrons: fully connected layers, as deep and as wide as one likes."""
+"""Perceptrons: fully connected layers of configurable depth and width."""
 
 from torch import Tensor, nn
 
@@ -7,7 +7,7 @@ from mnist_demo.networks.spec import Spec
 
 
 class ReluMLP(nn.Module):
-    """784-50-10 with ReLU: the smallest network that teaches something."""
+    """784-50-10 with ReLU: the smallest network worth studying."""
 
     def __init__(self, sizes: tuple[int, ...] = (50,)) -> None:
         super().__init__()
@@ -20,7 +20,7 @@ class ReluMLP(nn.Module):
 
 
 class SigmoidMLP(nn.Module):
-    """784-100-50-10 with sigmoids: the classic of the textbooks, slow to start and then steady."""
+    """784-100-50-10 with sigmoids: the textbook classic, which learns slowly at first and then steadily."""
 
     def __init__(self, sizes: tuple[int, ...] = (100, 50)) -> None:
         super().__init__()

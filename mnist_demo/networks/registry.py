@@ -15,17 +15,17 @@ from mnist_demo.networks import convnet, digitnet, fastnet, mlp
 
 SPECS = {spec.name: spec for spec in (mlp.RELU, mlp.SIGMOID, convnet.SPEC, fastnet.SPEC, digitnet.SPEC)}
 MODELS: dict[str, type[nn.Module]] = {name: spec.network for name, spec in SPECS.items()}
-DEFAULT_MODEL = "digitnet"  # the best there is, for drawing
+DEFAULT_MODEL = "digitnet"  # the best one for drawings
 
 
-@torch.inference_mode(False)  # tensors that are made in it can never learn
+@torch.inference_mode(False)  # tensors created in inference mode can never be trained
 def build_model(name: str, seed: int | None = None, sizes: tuple[int, ...] = ()) -> nn.Module:
     """Return a new, untrained network on the CPU.
 
     Args:
         name: a key of MODELS.
-        seed: makes the random initial weights the same each time; PyTorch's global generator is left as it was.
-        sizes: of the layers, from the picture on, where they can be chosen; () for its own.
+        seed: makes the random initial weights reproducible; PyTorch's global generator is not changed.
+        sizes: layer sizes, from the input on, if they are configurable; () for the defaults.
 
     Raises:
         NotFoundError: there is no network of that name.
@@ -43,7 +43,7 @@ def build_model(name: str, seed: int | None = None, sizes: tuple[int, ...] = ())
 
 
 def check_sizes(name: str, sizes: Any) -> tuple[int, ...]:
-    """Return the sizes of the network `name` as whole numbers; () where they are its own.
+    """Return the sizes of the network `name` as ints; () if they are its defaults.
 
     Raises:
         SettingsError: it cannot have these sizes.
@@ -52,14 +52,14 @@ def check_sizes(name: str, sizes: Any) -> tuple[int, ...]:
         return ()
     if (bounds := SPECS[name].sizes) is None:
         others = ", ".join(spec.name for spec in SPECS.values() if spec.sizes)
-        raise SettingsError(f"sizes: those of {name} are fixed, only {others} can have others")
+        raise SettingsError(f"sizes: those of {name} are fixed, only {others} have configurable sizes")
     chosen = bounds.check(sizes)
     return () if chosen == bounds.default else chosen
 
 
 @contextlib.contextmanager
 def _in_float32() -> Iterator[None]:
-    """Draw weights as float32, whatever PyTorch's default is: a seed stands for the same ones, and they fit a file."""
+    """Initialise weights as float32, whatever PyTorch's default: a seed always gives the same ones, as files expect."""
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float32)
     try:

@@ -1,4 +1,4 @@
-"""How wide and how deep a network can be made whose layers may be chosen."""
+"""The allowed layer sizes of a network with configurable layers."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,12 +8,12 @@ from mnist_demo.errors import SettingsError
 
 @dataclass(frozen=True)
 class Sizes:
-    """What may be chosen of a network.
+    """The allowed range of a network's layer sizes.
 
     Attributes:
-        what: whose sizes they are, in the plural.
-        default: of each layer, from the picture on.
-        fewest, most: layers.
+        what: what is counted, in the plural.
+        default: size of each layer, from the input on.
+        fewest, most: number of layers.
         smallest, largest: size of a layer.
     """
 
@@ -25,7 +25,7 @@ class Sizes:
     largest: int
 
     def check(self, sizes: Any) -> tuple[int, ...]:
-        """Return the sizes as whole numbers.
+        """Return the sizes as ints.
 
         Raises:
             SettingsError: there are too few or too many of them, or one is out of its range.

@@ -1,4 +1,4 @@
-"""What the registry knows of a network."""
+"""A network's entry in the registry."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ from mnist_demo.networks.sizes import Sizes
 
 @dataclass(frozen=True)
 class Spec:
-    """A network as its file declares it.
+    """A network as declared by its module.
 
     Attributes:
-        name: by which it is asked for everywhere.
-        network: its class; where sizes can be chosen, its constructor takes `sizes`.
-        sizes: what may be chosen of its layers; None if they are fixed.
+        name: its key in MODELS.
+        network: its class; if the sizes are configurable, its constructor takes `sizes`.
+        sizes: the allowed layer sizes; None if they are fixed.
     """
 
     name: str
@@ -23,5 +23,5 @@ class Spec:
 
 
 def can_reject(model: nn.Module) -> bool:
-    """Return whether a network rejects what is no digit: it has the buffers `temperature` and `threshold` then."""
+    """Return whether a network can reject non-digits: if so it has the buffers `temperature` and `threshold`."""
     return "threshold" in dict(model.named_buffers())
