@@ -146,7 +146,7 @@ def _build_parser() -> Parser:
     command.add_argument("--recipe", required=True, choices=list(RECIPES), help="the settings to start from")
     own = "default: the recipe's"
     command.add_argument("--epochs", type=_number, help=f"passes over the training split; {own}")
-    command.add_argument("--seed", type=_number, help="seed of the initial weights and the order of the images; default: 0")
+    command.add_argument("--seed", type=_number, help="of the initial weights and the image order; default: 0")
     command.add_argument("--batch-size", type=_number, help=f"images per step; {own}")
     command.add_argument("--learning-rate", type=_number, help=own)
     command.add_argument("--momentum", type=_number, help=f"momentum of SGD, or beta1 of Adam; {own}")
@@ -159,7 +159,7 @@ def _build_parser() -> Parser:
     model = f"one of {', '.join(MODELS)}, or a .safetensors file; default: {DEFAULT_MODEL}"
     command = commands.add_parser("predict", help="read the digits in picture files")
     command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a picture file, or - for stdin")
-    command.add_argument("--digit", action="store_true", help="read one digit; default: a number if there are several digits")
+    command.add_argument("--digit", action="store_true", help="read one digit; default: a number, if there are several")
     command.add_argument("--model", default=DEFAULT_MODEL, help=model)
     command.add_argument("--json", action="store_true", help="print one JSON object per file")
     command.set_defaults(command=predict_command)
@@ -197,7 +197,7 @@ def _number(text: str) -> int | float | str:
 def _add_shared(command: argparse.ArgumentParser, data: bool = True) -> None:
     command.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps; default: auto")
     if data:
-        command.add_argument("--data", type=Path, metavar="DIR", help="directory of IDX files; default: the bundled MNIST")
+        command.add_argument("--data", type=Path, metavar="DIR", help="folder of IDX files; default: the bundled MNIST")
 
 
 def _print_event(event: Event, config: TrainConfig, train_size: int) -> None:

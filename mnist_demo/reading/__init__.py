@@ -1,1 +1,1 @@
-"""From any picture of digits to what a network says of it."""
+"""From any picture of digits to a network's prediction."""

@@ -1,4 +1,4 @@
-"""Connected parts of a picture, found by the runs of ink in its rows."""
+"""Connected components of a picture, found from the runs of ink in its rows."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False)
 class Components:
-    """The parts of a picture in which all ink hangs together, diagonally too: N of them, from the top.
+    """The N connected components of a picture (8-connectivity), from the top.
 
     Attributes:
         labels: (H, W) int32, 0 where there is no ink, else 1 to N.
-        areas: (N,) pixels of each.
+        areas: (N,) pixels in each.
         boxes: (N, 4) int: top, left, bottom, right; the latter two are one past the last pixel.
     """
 
@@ -22,17 +22,17 @@ class Components:
 
 
 def find_ink_components(ink: NDArray[np.uint8]) -> Components:
-    """Return the connected parts of (H, W) ink, as far as it is darker than half."""
+    """Return the connected components of (H, W) ink, thresholded at half."""
     return find_components(ink > 127)
 
 
 def find_components(mask: NDArray[np.bool_]) -> Components:
-    """Return the connected parts of (H, W) booleans.
+    """Return the connected components of an (H, W) boolean mask.
 
     Source: Rosenfeld and Pfaltz, "Sequential operations in digital picture processing", J. ACM 13(4), 1966, with runs
     in place of pixels: runs that touch in neighbouring rows get the same label.
     """
-    stride = mask.shape[1] + 2  # with a free pixel at each end, no run goes on in the next row
+    stride = mask.shape[1] + 2  # with an empty pixel at each end, no run continues in the next row
     edges = np.flatnonzero(np.diff(np.pad(mask, ((0, 0), (1, 1))).ravel().view(np.int8)))
     starts, ends = edges[::2] + 1, edges[1::2] + 1  # the end is one past the last pixel
     above, below = _touching(starts, ends, stride)
@@ -55,7 +55,7 @@ def find_components(mask: NDArray[np.bool_]) -> Components:
 def _touching(
     starts: NDArray[np.int64], ends: NDArray[np.int64], stride: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the pairs of runs that touch, the upper one of each pair and the lower one."""
+    """Return the pairs of runs that touch, as the upper and the lower run of each pair."""
     first = np.searchsorted(ends, starts + stride, side="left")
     last = np.searchsorted(starts, ends + stride, side="right")
     counts = np.maximum(last - first, 0)
@@ -65,15 +65,15 @@ def _touching(
 
 
 def _join(runs: int, above: list[int], below: list[int]) -> list[int]:
-    """Return for each run the first one of its part; `above` and `below` are the pairs that touch.
+    """Union-find: return for each run the first run of its component; `above` and `below` are the touching pairs.
 
-    A loop in Python: for the few hundred runs of a drawing it is faster than rounds over whole arrays.
+    A Python loop: for the few hundred runs of a drawing it is faster than repeated passes over whole arrays.
     """
     parents = list(range(runs))
 
     def root(run: int) -> int:
         while parents[run] != run:
-            parents[run] = run = parents[parents[run]]  # the path is halved on the way
+            parents[run] = run = parents[parents[run]]  # path halving
         return run
 
     for first, second in zip(above, below, strict=True):

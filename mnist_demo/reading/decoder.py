@@ -1,10 +1,11 @@
-"""Opens picture files in a process of its own, because nobody knows what is in them.
+"""Opens picture files in a separate process, because they are untrusted.
 
     python -m mnist_demo.reading.decoder MEMORY
 
-It writes a line when it is ready. Each job on stdin is a line of JSON, {"size", "max_pixels"}, and a file of `size`
-bytes; each answer on stdout is a line of JSON, {"shape", "scale"} and the grey levels, or {"error", "message"}. It ends
-when stdin does. A file that crashes the decoder, or takes more than MEMORY bytes or SECONDS, costs this process only.
+It writes a line when it is ready. Each job on stdin is a line of JSON, {"size", "max_pixels"}, followed by a file of
+`size` bytes; each answer on stdout is a line of JSON, {"shape", "scale"}, followed by the grey levels, or {"error",
+"message"}. It exits when stdin is closed. A file that crashes the decoder, or exceeds MEMORY bytes or SECONDS, takes
+down only this process.
 """
 
 import json
@@ -19,17 +20,17 @@ from PIL import Image
 from mnist_demo.errors import ImageError
 from mnist_demo.reading.pictures import open_picture
 
-SECONDS = 5  # for one file; what is within the limits takes about one at the most
-NICENESS = 5  # the server goes first, and a training run last
+SECONDS = 5  # for one file; a file within the limits takes about one at most
+NICENESS = 5  # lower priority than the server, higher than a training run
 
 
 def main() -> None:
     """Open one picture after another."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not stand among the answers
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # keep library output out of the answers
     if hasattr(os, "nice"):  # not on Windows
         os.nice(NICENESS)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which then closes stdin
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is meant for the server, which then closes stdin
     _warm_up()
     _limit_memory(int(sys.argv[1]))
     answers.write(b"{}\n")
@@ -53,7 +54,7 @@ def _open(content: bytes, max_pixels: int) -> tuple[dict[str, object], bytes]:
 
 
 def _warm_up() -> None:
-    """Load what is loaded at first use, before memory is counted."""
+    """Trigger all lazy loading before the memory limit is set."""
     Image.init()
     for kind in ("PNG", "JPEG"):
         content = BytesIO()
@@ -66,13 +67,13 @@ def _warm_up() -> None:
 
 
 def _limit_time(seconds: int) -> None:
-    """Let the system end this process after so many seconds, also if the server is gone; 0 for no limit."""
+    """Have the system kill this process after `seconds`, even if the server is gone; 0 for no limit."""
     if hasattr(signal, "alarm"):  # not on Windows
         signal.alarm(seconds)
 
 
 def _limit_memory(growth: int) -> None:
-    """Let this process have so many bytes more than now; where the system cannot, files are bound by their size."""
+    """Limit this process to `growth` more bytes than now; only on Linux, elsewhere the size limits have to do."""
     try:
         import resource
 

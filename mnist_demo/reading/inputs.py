@@ -1,4 +1,4 @@
-"""What a Predictor is given: files by their paths, and tensors, become pictures; prepared pictures become a batch."""
+"""Converts a Predictor's inputs: paths and tensors to pictures, prepared pictures to a batch."""
 
 import os
 from pathlib import Path
@@ -15,10 +15,10 @@ Readable = Picture | Tensor | str | os.PathLike[str]
 
 
 def to_picture(source: Readable) -> Picture:
-    """Return the picture in a file, or of a tensor (H, W) or (C, H, W) as torchvision has them; others as they are.
+    """Open a file, or convert a tensor (H, W) or (C, H, W) in torchvision's layout; return other pictures unchanged.
 
     Raises:
-        ImageError: the file cannot be read, or the tensor has another shape.
+        ImageError: the file cannot be read, or the tensor has a different shape.
     """
     if isinstance(source, str | os.PathLike):
         return open_picture(Path(source))
@@ -32,7 +32,7 @@ def to_picture(source: Readable) -> Picture:
 
 
 def to_prepared(pictures: NDArray[np.generic] | Tensor) -> Grey:
-    """Return prepared pictures as (N, 28, 28) uint8, which PyTorch can use as it is.
+    """Return prepared pictures as (N, 28, 28) uint8, contiguous and writable as PyTorch needs them.
 
     Args:
         pictures: (28, 28), (N, 28, 28) or (N, 1, 28, 28), uint8 or floats in [0, 1].
@@ -52,4 +52,4 @@ def to_prepared(pictures: NDArray[np.generic] | Tensor) -> Grey:
 
 def _to_array(tensor: Tensor) -> NDArray[np.generic]:
     plain = tensor.detach().cpu()
-    return (plain.float() if plain.is_floating_point() else plain).numpy()  # NumPy knows no bfloat16
+    return (plain.float() if plain.is_floating_point() else plain).numpy()  # NumPy has no bfloat16

@@ -1,10 +1,10 @@
-"""The ink of one digit -> 28x28, as large, as heavy and as centred as the digits of MNIST.
+"""The ink of one digit -> 28x28, with the size, stroke width and centring of MNIST's digits.
 
     ink -> crop -> fit_to_box -> normalise_weight -> to_grid -> centre_by_mass
 
 Source: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE
-86(11), 1998, section III-A: bilevel digits, scaled into 20x20 with their aspect kept and anti-aliased, the centre of
-mass in the middle of 28x28. So the work is done on nearly bilevel ink, four times finer than the result.
+86(11), 1998, section III-A: bilevel digits, scaled to fit 20x20 with their aspect ratio preserved, anti-aliased, with
+the centre of mass in the middle of 28x28. So all steps work on nearly bilevel ink at four times the final resolution.
 """
 
 import numpy as np
@@ -14,34 +14,34 @@ from mnist_demo.data.datasets import SIDE
 from mnist_demo.reading.pictures import Grey
 
 DIGIT_BOX = 20  # px, the longer side of a digit in MNIST
-FINE = 4  # fine pixels to one pixel of the result, along each side
-SHARPNESS = 3  # slope of the edges that scaling has made soft; the edges of an enlarged picture are less well known
+FINE = 4  # fine pixels per pixel of the result, along each side
+SHARPNESS = 3  # slope that restores edges softened by scaling; less for enlarged pictures, whose edges are uncertain
 SOFT_SCALE = 4  # enlargement from which they are sharpened less
-# Fine px: the middle of what MNIST has (its 15th and 85th percentiles), where networks are at their best.
+# Fine px: the middle of MNIST's range (its 15th and 85th percentiles), where networks perform best.
 THINNEST, THICKEST = 8.0, 13.0
-HAIRLINE = 1.5  # fine px: what is thinner is widened before it is shrunk
-MAX_THINNING = 14.0  # fine px: more would take holes for parts
+HAIRLINE = 1.5  # fine px: thinner strokes are widened before they are shrunk
+MAX_THINNING = 14.0  # fine px: more would break a digit apart
 
 
 def has_ink(ink: Grey) -> bool:
-    """Return whether anything of (H, W) ink is above half, from where on it counts."""
+    """Return whether any pixel of (H, W) ink is above half, the threshold for ink."""
     return bool((ink > 127).any())
 
 
 def crop(ink: Grey) -> Grey:
-    """Return the part of (H, W) that holds all ink above half; it must have some."""
+    """Crop (H, W) ink to the bounding box of the pixels above half; there must be some."""
     visible = ink > 127
     rows, columns = np.flatnonzero(visible.any(axis=1)), np.flatnonzero(visible.any(axis=0))
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def fit_to_box(digit: Grey, side: int = DIGIT_BOX * FINE) -> Grey:
-    """Return the digit scaled so that its longer side is `side` px, its aspect kept and its edges sharp."""
+    """Scale the digit so that its longer side is `side` px, preserving the aspect ratio and sharpening the edges."""
     height, width = digit.shape
     scale = side / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     if scale > 1:
-        # The edge of the picture is not the edge of the ink: let the soft edge of the last pixels fade into a margin.
+        # The picture's border is not the edge of the ink: let the soft edge of the last pixels fade into a margin.
         digit, size = _pad(digit, 1), (round((width + 2) * scale), round((height + 2) * scale))
     method = Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
     scaled = np.asarray(Image.fromarray(digit).resize(size, method), np.float32)
@@ -51,9 +51,9 @@ def fit_to_box(digit: Grey, side: int = DIGIT_BOX * FINE) -> Grey:
 
 
 def measure_weight(ink: Grey) -> float:
-    """Return the mean width of the strokes in px: twice the area of the ink by the length of its outline.
+    """Return the mean stroke width in px: twice the area of the ink divided by the length of its outline.
 
-    The outline is the total variation, times pi / 4 because steps along rows and columns overstate a slanted edge.
+    The outline is the total variation times pi / 4, because steps along rows and columns overestimate a slanted edge.
     """
     levels = _pad(ink, 1).astype(np.int16)
     variation = np.abs(np.diff(levels, axis=0)).sum() + np.abs(np.diff(levels, axis=1)).sum()
@@ -61,7 +61,7 @@ def measure_weight(ink: Grey) -> float:
 
 
 def normalise_weight(digit: Grey) -> Grey:
-    """Return the digit fitted to the fine box, its strokes widened or narrowed to a width that MNIST knows."""
+    """Fit the digit to the fine box, with its stroke width widened or narrowed to MNIST's range."""
     side = DIGIT_BOX * FINE
     missing = HAIRLINE * max(digit.shape) / side - measure_weight(digit)
     if missing > 0:  # a hairline in a large picture would be lost on the way to the box
@@ -72,17 +72,17 @@ def normalise_weight(digit: Grey) -> Grey:
     change = max(change, -MAX_THINNING)
     if abs(change) < 0.5:
         return fine
-    # What the strokes gain at both sides the digit loses beforehand, so that it fills the box again.
+    # The digit is scaled to compensate for the change in stroke width, so that it fills the box again.
     fitted = fit_to_box(digit, round(side - change))
     return widen(fitted, change / 2) if change > 0 else narrow(fitted, -change / 2)
 
 
 def widen(ink: Grey, radius: float) -> Grey:
-    """Return (H, W) ink grown by `radius` px to all sides, on a field that is larger by as much, rounded up."""
+    """Dilate (H, W) ink by `radius` px, on a canvas enlarged by as much on all sides, rounded up."""
     whole, share = int(radius), radius - int(radius)
     field = _pad(ink, whole + (share > 0))
     for step in range(whole):
-        field = _grow(field, diagonally=step % 2 == 1)  # squares and crosses in turn make an octagon
+        field = _grow(field, diagonally=step % 2 == 1)  # alternating squares and crosses approximate a disc by an octagon
     if share > 0:
         further = _grow(field, diagonally=whole % 2 == 1)
         field = (field * (1 - share) + further * share + 0.5).astype(np.uint8)
@@ -90,16 +90,16 @@ def widen(ink: Grey, radius: float) -> Grey:
 
 
 def narrow(ink: Grey, radius: float) -> Grey:
-    """Return (H, W) ink that has lost `radius` px at all sides, the empty margin cut off."""
+    """Erode (H, W) ink by `radius` px, and crop the empty margin."""
     whole = int(np.ceil(radius))
     height, width = ink.shape
-    field = 255 - widen(255 - _pad(ink, whole), radius)  # what the ground gains the ink loses
+    field = 255 - widen(255 - _pad(ink, whole), radius)  # dilating the background erodes the ink
     inner = field[2 * whole : 2 * whole + height, 2 * whole : 2 * whole + width]
     return crop(inner) if has_ink(inner) else ink
 
 
 def to_grid(fine: Grey) -> Grey:
-    """Return the digit at its final size, at most 20x20: each pixel is the mean of 4x4 fine ones."""
+    """Reduce the digit to its final size, at most 20x20: each pixel is the mean of 4x4 fine ones."""
     box = DIGIT_BOX * FINE
     fine = fine[:box, :box]
     height, width = fine.shape
@@ -108,9 +108,9 @@ def to_grid(fine: Grey) -> Grey:
 
 
 def centre_by_mass(digit: Grey) -> Grey:
-    """Return (28, 28) with the digit's centre of mass in the middle of pixel (14, 14), or as near as it fits.
+    """Place the digit in (28, 28) with its centre of mass in the middle of pixel (14, 14), or as near as it fits.
 
-    That is where it lies in MNIST: at 14.00 by 14.00, spread evenly over half a pixel to each side.
+    That is where it is in MNIST: at 14.00 by 14.00, spread evenly over half a pixel to each side.
     """
     # MNIST was centred by mass; centring the bounding box would shift the digit.
     mass = digit.astype(np.float64)
@@ -125,12 +125,12 @@ def centre_by_mass(digit: Grey) -> Grey:
 
 
 def normalise(ink: Grey) -> Grey:
-    """Return what a network sees of the ink of one digit: (28, 28) uint8, ink is 255 on 0."""
+    """Return the network input for the ink of one digit: (28, 28) uint8, ink is 255 on 0."""
     return centre_by_mass(to_grid(normalise_weight(crop(ink))))
 
 
 def _pad(ink: Grey, margin: int) -> Grey:
-    """Return the ink with so many empty pixels around it; np.pad takes five times as long."""
+    """Pad the ink with `margin` empty pixels on all sides; np.pad takes five times as long."""
     height, width = ink.shape
     field = np.zeros((height + 2 * margin, width + 2 * margin), np.uint8)
     field[margin : margin + height, margin : margin + width] = ink
@@ -138,7 +138,7 @@ def _pad(ink: Grey, margin: int) -> Grey:
 
 
 def _grow(ink: Grey, diagonally: bool) -> Grey:
-    """Return for every pixel the brightest of it and its 4 neighbours, or its 8."""
+    """Dilate by one pixel: each becomes the maximum of itself and its 4 neighbours, or its 8."""
     grown = ink.copy()
     np.maximum(grown[1:], ink[:-1], out=grown[1:])
     np.maximum(grown[:-1], ink[1:], out=grown[:-1])

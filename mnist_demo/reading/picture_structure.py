@@ -1,8 +1,8 @@
-"""What a picture file is, and whether it is worth decoding: told from its structure, before anything is unpacked.
+"""Checks the format and the structure of picture files before anything is unpacked.
 
-A file of some kilobytes can keep a decoder busy for minutes or fill the memory: by thousands of scans or chunks, by
-metadata that overlaps or has to be joined piece by piece. The limits here are far above what cameras, phones and
-drawing programs write.
+A file of a few kilobytes can keep a decoder busy for minutes or exhaust the memory: with thousands of scans or chunks,
+or with metadata that overlaps or has to be joined piece by piece. The limits here are far above what cameras, phones
+and drawing programs write.
 """
 
 import re
@@ -12,16 +12,16 @@ from collections.abc import Callable, Iterator
 from mnist_demo.errors import ImageError, ImageFormatError, ImageTooLargeError
 
 FORMATS = ("PNG", "JPEG", "WebP", "GIF", "BMP", "TIFF", "AVIF")
-MAX_SCANS = 100  # of a JPEG; a progressive one has 10, one that was optimised some more
-MAX_SCANNED = 400_000_000  # pixels times scans; each scan goes over the whole picture, about 5 ms a million
-MAX_COEFFICIENTS = 130_000_000  # bytes; a JPEG in several scans is held whole while it is decoded
-MAX_SEGMENTS = 1_000  # of a JPEG, or blocks before the picture of a GIF: a decoder joins them one by one
+MAX_SCANS = 100  # of a JPEG; a progressive one has 10, an optimised one a few more
+MAX_SCANNED = 400_000_000  # pixels times scans; each scan covers the whole picture, about 5 ms per million
+MAX_COEFFICIENTS = 130_000_000  # bytes; a JPEG with several scans is held in memory while it is decoded
+MAX_SEGMENTS = 1_000  # of a JPEG, or blocks before the image of a GIF: a decoder joins them one by one
 MAX_CHUNKS = 10_000  # of a PNG, a WebP or an AVIF; a PNG of 20 MB has 2,500
-MAX_METADATA = 8_000_000  # bytes; a phone puts a depth map or a second picture of some megabytes there
-MAX_VALUES = 100_000  # in one list of a TIFF; one entry a row of the picture is usual
-MAX_GAP = 1_000  # bytes of rubbish in a JPEG before its scan; Pillow goes over them one by one
+MAX_METADATA = 8_000_000  # bytes; phones store a depth map or a second picture of several megabytes there
+MAX_VALUES = 100_000  # in one list of a TIFF; one entry per row of the picture is usual
+MAX_GAP = 1_000  # bytes of garbage in a JPEG before its scan; Pillow skips them one by one
 
-# What a picture of the pad consists of. Such a file is decoded in about a millisecond, whatever is in it:
+# The limits of a picture from the pad. Such a file is decoded in about a millisecond, whatever it contains:
 SMALL_BYTES = 64_000
 SMALL_PIXELS = 90_000  # the pad sends 280 x 280
 SMALL_CHUNKS = 50
@@ -33,7 +33,7 @@ _FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})  # SOF markers
 _SCAN, _END = 0xDA, 0xD9
 _NO_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
 _TYPE_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
-_LISTS = frozenset({3, 4, 8, 9, 13, 16, 17, 18})  # types of which a long list is unpacked, number by number
+_LISTS = frozenset({3, 4, 8, 9, 13, 16, 17, 18})  # types whose lists are unpacked number by number
 _HEIC = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs")
 
 
@@ -41,23 +41,23 @@ def check_structure(content: bytes) -> str:
     """Return the format of a picture file, one of FORMATS.
 
     Raises:
-        ImageFormatError: it is in none of them.
-        ImageTooLargeError: it has too many parts, or too much beside its pixels.
+        ImageFormatError: it has none of these formats.
+        ImageTooLargeError: it has too many parts, or too much metadata.
         ImageError: it is damaged.
     """
     name = find_format(content)
     try:
         _CHECKS[name](content)
     except (struct.error, IndexError) as error:
-        raise ImageError("cannot be read: the file is cut off") from error
+        raise ImageError("cannot be read: the file is truncated") from error
     return name
 
 
 def find_format(content: bytes) -> str:
-    """Return the format of a picture file, as its first bytes tell.
+    """Return the format of a picture file, detected from its first bytes.
 
     Raises:
-        ImageFormatError: it is none of FORMATS.
+        ImageFormatError: it is not one of FORMATS.
     """
     for name, beginnings in _BEGINNINGS.items():
         if content.startswith(beginnings):
@@ -69,13 +69,13 @@ def find_format(content: bytes) -> str:
         if b"avif" in brands or b"avis" in brands:
             return "AVIF"
         if any(brand in brands for brand in (*_HEIC, b"mif1", b"msf1")):
-            raise ImageFormatError("a HEIC (HEIF) picture, which is not read: share or export it as JPEG")
+            raise ImageFormatError("HEIC (HEIF) pictures are not supported: share or export it as JPEG")
     *others, last = FORMATS
-    raise ImageFormatError(f"not a picture in a format that is read: expected {', '.join(others)} or {last}")
+    raise ImageFormatError(f"not a picture in a supported format: expected {', '.join(others)} or {last}")
 
 
 def is_plain_drawing(content: bytes) -> bool:
-    """Return whether a file is a small PNG without anything but pixels, as the pad sends them."""
+    """Return whether a file is a small PNG with nothing but pixels, as the pad sends it."""
     if len(content) > SMALL_BYTES or not content.startswith(_BEGINNINGS["PNG"]):
         return False
     try:
@@ -95,11 +95,11 @@ def _check_png(content: bytes) -> None:
     metadata = 0
     for name, _, length in _png_chunks(content, MAX_CHUNKS):
         metadata += 0 if name == b"IDAT" else length
-        _require(metadata, MAX_METADATA, "bytes beside the pixels")
+        _require(metadata, MAX_METADATA, "bytes of metadata")
 
 
 def _png_chunks(content: bytes, limit: int) -> Iterator[tuple[bytes, int, int]]:
-    """Yield name, place and length of each chunk."""
+    """Yield the name, offset and length of each chunk."""
     at, count = 8, 0
     while at + 8 <= len(content):
         count += 1
@@ -114,7 +114,7 @@ def _png_chunks(content: bytes, limit: int) -> Iterator[tuple[bytes, int, int]]:
 def _check_jpeg(content: bytes) -> None:
     scans = metadata = segments = 0
     width = height = 0
-    samples = 0.0  # numbers a pixel
+    samples = 0.0  # per pixel
     at = 2
     while match := (_AFTER_SCAN if scans else _MARKER).search(content, at):
         marker, start = match[1][0], match.end()
@@ -138,11 +138,11 @@ def _check_jpeg(content: bytes) -> None:
             scans += 1
             _require(scans, MAX_SCANS, "scans")
             if scans > 1:
-                _require(round(2 * samples * width * height), MAX_COEFFICIENTS, "bytes in a picture of several scans")
+                _require(round(2 * samples * width * height), MAX_COEFFICIENTS, "bytes in a picture with several scans")
                 _require(scans * width * height, MAX_SCANNED, "pixels in all of its scans")
         elif marker >= 0xE0:
             metadata += length
-            _require(metadata, MAX_METADATA, "bytes beside the pixels")
+            _require(metadata, MAX_METADATA, "bytes of metadata")
             for beginning in (b"Exif\0\0", b"MPF\0"):
                 if body.startswith(beginning):
                     _check_directory(body[len(beginning) :])
@@ -150,11 +150,11 @@ def _check_jpeg(content: bytes) -> None:
 
 def _check_gif(content: bytes) -> None:
     at, blocks = 13 + _palette_size(content[10]), 0
-    while content[at] == 0x21:  # extensions before the picture
+    while content[at] == 0x21:  # extensions before the image
         at += 2
         while length := content[at]:
             blocks += 1
-            _require(blocks, MAX_SEGMENTS, "blocks before the picture")
+            _require(blocks, MAX_SEGMENTS, "blocks before the image")
             at += 1 + length
         blocks += 1
         at += 1
@@ -172,7 +172,7 @@ def _check_webp(content: bytes) -> None:
         name, length = struct.unpack_from("<4sI", content, at)
         if name not in (b"VP8 ", b"VP8L", b"ALPH", b"ANMF"):
             metadata += length
-            _require(metadata, MAX_METADATA, "bytes beside the pixels")
+            _require(metadata, MAX_METADATA, "bytes of metadata")
         if name == b"EXIF":
             _check_directory(content[at + 8 : at + 8 + length].removeprefix(b"Exif\0\0"))
         at += 8 + length + length % 2
@@ -185,14 +185,14 @@ def _check_avif(content: bytes) -> None:
         _require(count, MAX_CHUNKS, "boxes")
         length, name = struct.unpack_from(">I4s", content, at)
         if name == b"meta":
-            _require(length, MAX_METADATA, "bytes beside the pixels")
-        if length < 8:  # to the end of the file, or 64 bits long, which is as much
+            _require(length, MAX_METADATA, "bytes of metadata")
+        if length < 8:  # the box extends to the end of the file, or has a 64-bit length, treated the same
             return
         at += length
 
 
 def _check_directory(content: bytes) -> None:
-    """Check the first directory of a TIFF file or of EXIF data: its values may not overlap, or be endless lists."""
+    """Check the first directory of a TIFF file or EXIF data: its values must not overlap, or be very long lists."""
     if content[:4] not in _BEGINNINGS["TIFF"]:
         return
     order = "<" if content[:1] == b"I" else ">"
@@ -209,7 +209,7 @@ def _check_directory(content: bytes) -> None:
         if kind in _LISTS:
             _require(count, MAX_VALUES, "values in one tag")
     if used > len(content):
-        raise ImageError("cannot be read: its tags overlap, or the file is cut off")
+        raise ImageError("cannot be read: its tags overlap, or the file is truncated")
 
 
 _BEGINNINGS: dict[str, tuple[bytes, ...]] = {

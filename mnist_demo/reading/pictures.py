@@ -1,4 +1,4 @@
-"""Pictures from files, arrays and Pillow -> grey levels of a size that is quick to work on."""
+"""Pictures from files, arrays and Pillow -> grey levels of a manageable size."""
 
 import contextlib
 import math
@@ -20,12 +20,12 @@ Grey = NDArray[np.uint8]
 MAX_BYTES = 20 << 20  # of a picture file
 MAX_PIXELS = 60_000_000  # of a picture file; a phone's photo has 12 to 50 million
 MAX_DECODED = 160_000_000  # bytes that a decoder may need at once
-MAX_WORKING_SIDE = 560  # px; larger pictures are reduced first: a tenth of it still shows all that 20 px can
-# Bytes that a pixel takes at the most until it is reduced, measured with Pillow 12.3: of most formats by Pillow's mode,
-# of two by the format, whose decoders keep several copies.
+MAX_WORKING_SIDE = 560  # px; larger pictures are reduced first: a digit a tenth of it still has enough detail
+# Peak bytes per pixel until the picture is reduced, measured with Pillow 12.3: by Pillow's mode for most formats, by
+# format for two whose decoders keep several copies.
 MODE_BYTES = {"1": 2, "L": 1, "RGB": 4, "RGBX": 4, "CMYK": 4, "YCbCr": 4, "I;16": 6, "I;16B": 6, "RGBA": 9}
 FORMAT_BYTES = {"WEBP": 20, "AVIF": 14}
-MOST_BYTES = 13  # of other modes, and with a colour that is transparent
+MOST_BYTES = 13  # for other modes, and for pictures with a transparent colour
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +33,8 @@ class PictureFile:
     """A picture file that was opened.
 
     Attributes:
-        grey: (H, W) uint8, at most 560 px a side, upright as its EXIF data says.
-        scale: px of the file's picture to one px of `grey`.
+        grey: (H, W) uint8, at most 560 px per side, rotated upright according to its EXIF data.
+        scale: px of the original picture per px of `grey`.
     """
 
     grey: Grey
@@ -45,7 +45,7 @@ Picture = Image.Image | NDArray[Any] | PictureFile
 
 
 def open_picture(source: Path | bytes, max_pixels: int = MAX_PIXELS) -> PictureFile:
-    """Open a picture file: a path, or what is in it.
+    """Open a picture file, given its path or its content.
 
     Raises:
         ImageError: there is no such file, or it is damaged.
@@ -57,15 +57,15 @@ def open_picture(source: Path | bytes, max_pixels: int = MAX_PIXELS) -> PictureF
         content = read_file(source) if isinstance(source, Path) else source
         kind = check_structure(content).upper()
         try:
-            with Image.open(BytesIO(content), formats=[kind]) as image:  # reads the header only
+            with Image.open(BytesIO(content), formats=[kind]) as image:  # reads only the header
                 _check_size(image, kind, max_pixels)
                 larger = max(image.size)
-                # A JPEG is decoded at a half, a fourth or an eighth, and without its colours: a tenth of the time.
+                # Decodes a JPEG at 1/2, 1/4 or 1/8 size and without colours, in a tenth of the time.
                 image.draft("L", _fit(image.size))
                 grey = _decode(image)
         except UnidentifiedImageError as error:
             if kind not in Image.OPEN:
-                raise ImageFormatError(f"not a picture that is read here: this Pillow has no {kind}") from error
+                raise ImageFormatError(f"not a picture in a supported format: this Pillow has no {kind} decoder") from error
             raise ImageError("cannot be read: the file is damaged") from error
     return PictureFile(grey, larger / max(grey.shape))
 
@@ -74,7 +74,7 @@ def read_file(path: Path) -> bytes:
     """Return the bytes of a picture file.
 
     Raises:
-        ImageTooLargeError: there are more than 20 MB.
+        ImageTooLargeError: it is larger than 20 MB.
         OSError: it cannot be read.
     """
     with path.open("rb") as file:
@@ -85,7 +85,7 @@ def read_file(path: Path) -> bytes:
 
 
 def to_grey(picture: Picture) -> Grey:
-    """Return (H, W) uint8 grey levels, reduced to at most 560 px a side; what is transparent becomes background.
+    """Return (H, W) uint8 grey levels, reduced to at most 560 px per side; transparent pixels become background.
 
     Args:
         picture: a PIL picture of any mode, a picture file, or an array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) of
@@ -112,19 +112,19 @@ def _telling_damage(name: object) -> Iterator[None]:
         raise ImageTooLargeError(f"{name}: too large: it would need too much memory") from error
     except OSError as error:
         raise ImageError(f"{name}: cannot be read: {error.strerror or error}") from error
-    # Nothing may be lost here: decoders raise whatever they run into on a damaged file, SyntaxError, ValueError,
-    # RuntimeError, EOFError and more, and none of that is a fault of this program.
+    # Catch everything: on a damaged file decoders raise SyntaxError, ValueError, RuntimeError, EOFError and more, and
+    # none of these is a bug in this program.
     except Exception as error:
         raise ImageError(f"{name}: cannot be read: the file is damaged") from error
 
 
 def _check_size(image: Image.Image, kind: str, max_pixels: int) -> None:
-    """Refuse what would take too much memory, before anything is unpacked.
+    """Refuse a picture that would take too much memory, before anything is unpacked.
 
     Raises:
         ImageTooLargeError: it has too many pixels.
     """
-    if kind != "JPEG":  # which is decoded reduced, and whose scans were checked
+    if kind != "JPEG":  # JPEG is decoded at reduced size, and its scans have been checked
         of_mode = MOST_BYTES if "transparency" in image.info else MODE_BYTES.get(image.mode, MOST_BYTES)
         cost = FORMAT_BYTES.get(kind, of_mode)
         max_pixels = min(max_pixels, MAX_DECODED // cost)
@@ -134,23 +134,23 @@ def _check_size(image: Image.Image, kind: str, max_pixels: int) -> None:
 
 
 def _fit(size: tuple[int, int]) -> tuple[int, int]:
-    """Return the size at which the larger side is as long as is worked on."""
+    """Return the size scaled down so that the larger side fits MAX_WORKING_SIDE."""
     scale = min(1.0, MAX_WORKING_SIDE / max(size))
     width, height = size
     return max(1, math.floor(width * scale)), max(1, math.floor(height * scale))
 
 
 def _decode(image: Image.Image) -> Grey:
-    """Return the grey levels of a picture whose pixels may not be unpacked yet; nothing is copied at its full size."""
+    """Return the grey levels of a picture that may not be decoded yet, avoiding copies at full size."""
     image.load()
     factor = math.ceil(max(image.size) / MAX_WORKING_SIDE)
     if image.mode.startswith(("I", "F")):
         image = image.convert("F")
     elif image.has_transparency_data:
         image = image if image.mode == "RGBA" else image.convert("RGBA")
-        if image.getchannel("A").getextrema() == (255, 255):  # as what comes from a canvas
+        if image.getchannel("A").getextrema() == (255, 255):  # fully opaque, as from a canvas
             image = image.convert("L")
-    elif image.mode in ("P", "1"):  # cannot be reduced as they are
+    elif image.mode in ("P", "1"):  # these modes cannot be reduced
         image = image.convert("L")
     if factor > 1:
         image = image.reduce(factor)
@@ -175,7 +175,7 @@ def to_bytes(array: NDArray[Any]) -> NDArray[np.uint8]:
     """Return an array of any shape as uint8; one of floats holds 0 to 1.
 
     Raises:
-        ImageError: it has another type, or numbers out of that range.
+        ImageError: it has a different type, or values out of that range.
     """
     expected = "expected uint8, or floats in [0, 1]"
     if array.dtype == np.uint8:
@@ -192,7 +192,7 @@ def to_bytes(array: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 def _stretch(levels: NDArray[np.float32]) -> Grey:
-    """Map numbers of any range to 0 to 255."""
+    """Rescale numbers of any range to 0 to 255."""
     levels = np.nan_to_num(levels, posinf=0, neginf=0)
     levels = levels - levels.min()
     stretched: Grey = (levels * (255 / max(levels.max(), 1e-9))).astype(np.uint8)
@@ -200,7 +200,7 @@ def _stretch(levels: NDArray[np.float32]) -> Grey:
 
 
 def _flatten(image: Image.Image) -> Image.Image:
-    """Lay a picture with transparency on white, or on black if what is drawn is bright."""
+    """Composite a transparent picture onto white, or onto black if its content is bright."""
     levels, alpha = np.asarray(image.convert("L"), np.float64), np.asarray(image.getchannel("A"), np.float64)
     drawn = (levels * alpha).sum() / max(alpha.sum(), 1)
     paper = Image.new("RGBA", image.size, "black" if drawn > 127 else "white")

@@ -1,4 +1,4 @@
-"""What a network says of a picture: a Prediction of one digit, or a NumberReading of several."""
+"""The result of reading a picture: a Prediction for one digit, or a NumberReading for several."""
 
 import math
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ from mnist_demo.reading.segmentation import Box
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a network says of a picture.
+    """A network's prediction for a picture.
 
     Attributes:
-        digit: 0 to 9, or None where there is nothing to read: no ink, or none that is a digit.
-        confidence: probability of that digit, in [0, 1]; 0 where there is nothing to read.
-        probabilities: of the digits 0 to 9, if it is one; they sum to 1.
-        network_input: (28, 28) uint8, what the network saw.
-        legibility: how much it is a digit at all, as the network's log-odds; -inf where there is no ink. DigitNet
-            learned it; of the other networks, which only know digits, it decides nothing.
+        digit: 0 to 9, or None for a reject: no ink, or not a digit.
+        confidence: probability of that digit, in [0, 1]; 0 for a reject.
+        probabilities: of the digits 0 to 9, given that it is a digit; they sum to 1.
+        network_input: (28, 28) uint8, the network's input.
+        legibility: the network's log-odds that this is a digit at all; -inf without ink. Only DigitNet is trained
+            for it; the other networks never reject.
     """
 
     digit: int | None
@@ -31,7 +31,7 @@ class Prediction:
     legibility: float
 
     def __eq__(self, other: object) -> bool:
-        """Compare everything, the picture too: what `dataclass` makes cannot compare arrays."""
+        """Compare all fields, including the picture: the method that `dataclass` generates cannot compare arrays."""
         if not isinstance(other, Prediction):
             return NotImplemented
         return self._values() == other._values()
@@ -42,7 +42,7 @@ class Prediction:
 
     @property
     def guess(self) -> int | None:
-        """The likeliest digit, even if it is too doubtful to be read; None where there is no ink."""
+        """The most likely digit, even for a reject; None without ink."""
         return None if self.legibility == -math.inf else int(np.argmax(self.probabilities))
 
 
@@ -51,12 +51,12 @@ NOTHING = Prediction(None, 0.0, [1 / CLASSES] * CLASSES, np.zeros((SIDE, SIDE), 
 
 @dataclass(frozen=True)
 class NumberReading:
-    """What a network says of a picture of several digits.
+    """A network's reading of a picture of several digits.
 
     Attributes:
-        text: the digits from left to right, "?" for one that cannot be read; "" where there are none.
-        boxes: of each digit, its left, top, right and bottom in px of the picture, the latter two one past the end.
-        predictions: of each digit.
+        text: the digits from left to right, "?" for a reject; "" if there are none.
+        boxes: left, top, right and bottom of each digit, in px of the picture, the latter two one past the end.
+        predictions: one for each digit.
     """
 
     text: str

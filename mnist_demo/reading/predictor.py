@@ -40,7 +40,7 @@ from mnist_demo.reading.segmentation import (
     measure_widths,
 )
 
-EXPECTED = 3.0  # nats: where a number is asked for, a part is that much likelier a digit
+EXPECTED = 3.0  # nats by which the threshold is lowered when the caller asks for a number
 
 
 class Predictor:
@@ -48,8 +48,8 @@ class Predictor:
 
     Attributes:
         name: the network's key in MODELS.
-        metadata: how it was trained, as `save_checkpoint` wrote it.
-        subject: what it has learned to tell apart; a digit that it reads stands for that class.
+        metadata: how it was trained, as written by `save_checkpoint`.
+        subject: the dataset and the classes that it was trained on; a predicted digit is an index into the classes.
     """
 
     def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
@@ -62,7 +62,7 @@ class Predictor:
 
     @classmethod
     def load(cls, name_or_path: str | os.PathLike[str] = DEFAULT_MODEL, device: str = "cpu") -> "Predictor":
-        """Load a network that comes with the project, or one from a file.
+        """Load a bundled network, or one from a file.
 
         Args:
             name_or_path: a key of MODELS, or the path of a `.safetensors` file.
@@ -77,7 +77,7 @@ class Predictor:
         if name in MODELS:
             path = WEIGHTS / f"{name}.safetensors"
             if not path.exists():
-                raise CheckpointError(f"{path}: missing; make it with: python -m mnist_demo.pretrain {name}")
+                raise CheckpointError(f"{path}: missing; create it with: python -m mnist_demo.pretrain {name}")
             return cls(load_checkpoint(path, name), target)
         if Path(name).suffix != ".safetensors":
             raise NotFoundError(f"there is no network {name!r}, only {', '.join(MODELS)} and .safetensors files")
@@ -87,9 +87,9 @@ class Predictor:
         """Read one digit.
 
         Args:
-            image: of any size, grey, RGB or RGBA, light on dark or dark on light: a PIL picture, the path of a picture
-                file, what `open_picture` returns, an array (H, W) or (H, W, C), or a tensor (H, W) or (C, H, W); arrays
-                and tensors hold uint8, or floats in [0, 1].
+            image: of any size, greyscale, RGB or RGBA, light on dark or dark on light: a PIL picture, the path of a
+                picture file, the result of `open_picture`, an array (H, W) or (H, W, C), or a tensor (H, W) or
+                (C, H, W); arrays and tensors hold uint8, or floats in [0, 1].
 
         Raises:
             ImageError: it is not such a picture.
@@ -97,10 +97,10 @@ class Predictor:
         return self.predict_batch([image])[0]
 
     def predict_batch(self, images: Iterable[Readable | Prepared]) -> list[Prediction]:
-        """Read one digit in each picture, all in one pass of the network.
+        """Read one digit in each picture, all in one batch.
 
         Raises:
-            ImageError: one of them is not a picture as `predict` reads it.
+            ImageError: one of them is not a picture that `predict` accepts.
         """
         if isinstance(images, str | os.PathLike):
             raise ImageError(f"expected several pictures, found one path, {os.fspath(images)!r}")
@@ -110,10 +110,10 @@ class Predictor:
         return [NOTHING if network_input is None else next(read) for network_input in inputs]
 
     def read_number(self, image: Readable | Prepared) -> NumberReading:
-        """Read a number: find its digits, also joined ones, and read each.
+        """Read a number: find its digits, including touching ones, and read each.
 
         Args:
-            image: as for `predict`; the digits stand in one line.
+            image: as for `predict`; the digits are in one line.
 
         Raises:
             ImageError: it is not such a picture.
@@ -124,11 +124,11 @@ class Predictor:
         return NumberReading(_spell(predictions), reading.boxes, predictions)
 
     def read(self, image: Readable | Prepared, cuts: bool = True) -> Prediction | NumberReading:
-        """Read a picture as what it is: a number if there are several digits, all of them legible, else one digit.
+        """Read a number if there are several digits, all of them legible, otherwise a single digit.
 
         Args:
             image: as for `predict`.
-            cuts: look for joined digits, too, which takes several times as long.
+            cuts: look for touching digits as well, which takes several times as long.
 
         Raises:
             ImageError: it is not such a picture.
@@ -136,7 +136,7 @@ class Predictor:
         prepared = prepare(image)
         if prepared.network_input is None:
             return NOTHING
-        if not self.subject.is_digits:  # a shirt and trousers are no number
+        if not self.subject.is_digits:  # a shirt and trousers are not a number
             return self.predict(prepared)
         if len(prepared.parts) == 1:
             (whole,) = wholes = self.read_prepared(prepared.network_input[np.newaxis])
@@ -149,7 +149,7 @@ class Predictor:
         return number if len(number.predictions) > 1 and "?" not in number.text else whole
 
     def read_single(self, prepared: Prepared, cuts: bool = True) -> Prediction | None:
-        """Return what `read` does if one pass of the network over one digit is enough, else None.
+        """Return the same as `read` if a single forward pass over one digit is enough, otherwise None.
 
         Args:
             prepared: the picture.
@@ -163,7 +163,7 @@ class Predictor:
         return whole if _is_single(prepared, whole, cuts) else None
 
     def _read_parts(self, prepared: Prepared, wholes: list[Prediction], cuts: bool = True) -> NumberReading:
-        """Read a number from the parts of its ink; `wholes` is what each of them says as one digit."""
+        """Read a number from the parts of its ink; `wholes` are the predictions for each part as one digit."""
         parts = prepared.parts
         known = {id(part): whole for part, whole in zip(parts, wholes, strict=True)}
         pieces = cut_parts(parts, [whole.digit is not None for whole in wholes]) if cuts else parts
@@ -178,13 +178,13 @@ class Predictor:
         return NumberReading(_spell(chosen), boxes, chosen)
 
     def _trust(self, prediction: Prediction) -> Prediction:
-        """Return what is read where digits are expected: a doubtful one is taken for its guess."""
+        """Accept the guess of a doubtful prediction, because digits are expected."""
         if prediction.digit is None and prediction.legibility > self._threshold - EXPECTED:
             return replace(prediction, digit=prediction.guess, confidence=max(prediction.probabilities))
         return prediction
 
     def _log_probability(self, prediction: Prediction) -> float:
-        """Return the log of the probability that it is a digit, as far as the network knows that, and that one."""
+        """Return the log-probability of the guess, including that of being a digit if the network can reject."""
         which = math.log(max(prediction.probabilities))
         return which if self._threshold == -math.inf else which - float(np.logaddexp(0, -prediction.legibility))
 
@@ -192,12 +192,12 @@ class Predictor:
         return self.read_prepared(np.stack([normalise(piece.ink) for piece in pieces])) if pieces else []
 
     def evaluate(self, split: Split) -> Evaluation:
-        """Measure the network on a whole split."""
+        """Evaluate the network on a whole split."""
         return evaluate(self._model, split)
 
     @torch.inference_mode()
     def read_prepared(self, pictures: NDArray[Any] | Tensor) -> list[Prediction]:
-        """Read pictures that are cut as MNIST's are, such as those of a Split, as they stand.
+        """Read pictures in MNIST's format, such as those of a Split, without any preparation.
 
         Args:
             pictures: (N, 28, 28) or (N, 1, 28, 28), or a single one, (28, 28); uint8, or floats in [0, 1].
@@ -224,7 +224,7 @@ class Predictor:
 
 
 def _is_single(prepared: Prepared, whole: Prediction, cuts: bool) -> bool:
-    """Return whether ink is one digit: a single part, and if joined digits are looked for, none that may be some."""
+    """Return whether the ink is one digit: a single part which, with `cuts`, cannot be several touching digits."""
     parts = prepared.parts
     return len(parts) == 1 and not (cuts and may_be_several(measure_widths(parts)[0], whole.digit is not None))
 

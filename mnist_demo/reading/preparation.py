@@ -1,8 +1,8 @@
-"""Any picture of a digit -> the 28x28 picture that the makers of MNIST would have cut from it.
+"""Any picture of a digit -> a 28x28 picture, normalised like those of MNIST.
 
-picture -> to_grey -> find_ink -> keep_digit -> normalise -> what a network sees
+picture -> to_grey -> find_ink -> keep_digit -> normalise -> network input
 
-`predict`, `read`, `read_number` and the steps that the page shows all start from `prepare`.
+`predict`, `read`, `read_number` and the steps shown on the page all start from `prepare`.
 """
 
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from mnist_demo.reading.normalisation import crop, has_ink, normalise, normalise
 from mnist_demo.reading.pictures import Grey, PictureFile, to_grey
 from mnist_demo.reading.segmentation import Piece, find_parts
 
-SPECK = 0.015  # of the largest part's area: less is a speck, wherever it lies
-FAR_SPECK = 0.1  # the same for a part that does not lie beside the digit
-BESIDE = 0.3  # of the digit's size: what is as near may be the bar of its 5 or a half of its 4
+SPECK = 0.015  # of the largest part's area: anything smaller is a speck, wherever it is
+FAR_SPECK = 0.1  # the same for a part that is not close to the digit
+BESIDE = 0.3  # of the digit's size: a part this close may be the bar of a 5 or half of a 4
 
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One step of the preparation of a picture, for those who ask how: its title and its result, (H, W) uint8."""
+    """One preparation step, for display: its title and its result, (H, W) uint8."""
 
     title: str
     picture: Grey
@@ -34,11 +34,11 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A picture made ready for networks, once: what is costly is computed when it is first asked for.
+    """A picture prepared for networks; expensive results are computed on first access and cached.
 
     Attributes:
         grey: (H, W) uint8, its grey levels.
-        scale: px of the picture to one px of `grey`.
+        scale: px of the picture per px of `grey`.
     """
 
     grey: Grey
@@ -51,26 +51,26 @@ class Prepared:
 
     @cached_property
     def components(self) -> Components:
-        """The connected parts of the ink."""
+        """The connected components of the ink."""
         return find_ink_components(self.ink)
 
     @cached_property
     def network_input(self) -> Grey | None:
-        """What a network sees of it as one digit: (28, 28) uint8, ink is 255 on 0; None if there is no ink."""
+        """The network input for a single digit: (28, 28) uint8, ink is 255 on 0; None if there is no ink."""
         digit = keep_digit(self.ink, self.components)
         return normalise(digit) if has_ink(digit) else None
 
     @cached_property
     def parts(self) -> list[Piece]:
-        """The parts of it as a number, from left to right; none if there is no ink."""
+        """The parts of a number, from left to right; empty if there is no ink."""
         return [] if self.network_input is None else find_parts(self.ink, self.components)
 
 
 def prepare(picture: Readable | Prepared) -> Prepared:
-    """Make a picture ready for networks; what is ready already is returned as it is.
+    """Prepare a picture for networks; one that is already prepared is returned unchanged.
 
     Args:
-        picture: the path of a picture file, what `open_picture` returns, a PIL picture of any mode, an array (H, W),
+        picture: the path of a picture file, the result of `open_picture`, a PIL picture of any mode, an array (H, W),
             (H, W, 1), (H, W, 3) or (H, W, 4), or a tensor (H, W) or (1, 3 or 4, H, W), of uint8 or of floats in [0, 1].
 
     Raises:
@@ -87,7 +87,7 @@ def prepare(picture: Readable | Prepared) -> Prepared:
 
 
 def list_steps(picture: Readable | Prepared) -> list[Step]:
-    """Return how a picture becomes what a network sees of one digit, step by step, as far as it gets.
+    """Return the steps from a picture to the network input for one digit, as far as they get.
 
     Raises:
         ImageError: as for `prepare`.
@@ -107,16 +107,16 @@ def list_steps(picture: Readable | Prepared) -> list[Step]:
 
 
 def keep_digit(ink: Grey, parts: Components) -> Grey:
-    """Return the ink without specks and stains: the largest of its connected parts, and those that belong to it."""
+    """Return the ink without specks and stains: the largest connected component, and those that belong to it."""
     if len(parts.areas) < 2:
         return ink
     kept = np.concatenate([[False], _belongs(parts)])
-    # The soft edge of a part is not in its labels: all ink but that of the parts that go stays.
+    # Labels do not cover the soft edge of a part, so only the ink of the dropped parts is cleared.
     return np.where((parts.labels > 0) & ~kept[parts.labels], 0, ink)
 
 
 def _belongs(parts: Components) -> NDArray[np.bool_]:
-    """Return which parts are of the same drawing as the largest one."""
+    """Return which parts belong to the same drawing as the largest one."""
     main = int(parts.areas.argmax())
     top, left, bottom, right = parts.boxes[main]
     reach = BESIDE * max(bottom - top, right - left)
@@ -124,7 +124,7 @@ def _belongs(parts: Components) -> NDArray[np.bool_]:
     columns = np.maximum(parts.boxes[:, 1] - right, left - parts.boxes[:, 3])
     share = parts.areas / parts.areas[main]
     beside = np.maximum(rows, columns) <= reach
-    # What is cut by the border, away from the digit, is the edge of a shadow or of the sheet.
+    # A part that touches the border, away from the digit, is the edge of a shadow or of the sheet.
     cut = (parts.boxes[:, :2] == 0).any(axis=1) | (parts.boxes[:, 2:] == parts.labels.shape).any(axis=1)
     belongs: NDArray[np.bool_] = (beside & (share >= SPECK)) | (~cut & (share >= FAR_SPECK))
     return belongs

@@ -1,9 +1,9 @@
-"""The ink of a number -> where its digits may be, and of all ways to cut it the likeliest.
+"""The ink of a number -> candidate digits, and the most likely segmentation.
 
-    ink -> find_parts -> cut, what is no digit as a whole -> list_candidates -> choose_path
+    ink -> find_parts -> cut parts that are not a digit as a whole -> list_candidates -> choose_path
 
-More pieces are cut than there are digits, every run of neighbours may be a digit, and how well a network reads each
-decides: LeCun et al., Proc. IEEE 86(11), 1998, section V, "heuristic over-segmentation".
+Heuristic over-segmentation, LeCun et al., Proc. IEEE 86(11), 1998, section V: the ink is cut into more pieces than
+there are digits, every run of neighbouring pieces may be a digit, and the network's scores decide.
 """
 
 from dataclasses import dataclass
@@ -19,35 +19,35 @@ from mnist_demo.reading.pictures import Grey
 Box = tuple[int, int, int, int]
 
 SPECK = 0.02  # of the area of the largest part
-LOW = 0.35  # of the tallest part's height: what is lower is no digit of its own, but perhaps the bar of a 5
-SHARED_COLUMNS = 0.4  # of the narrower of two parts: what overlaps so much is one digit, like a 5 and its bar
-MIN_SLICE = 0.2  # of the height: a slice of a joined pair is at least as wide
+LOW = 0.35  # of the tallest part's height: a lower part is not a digit by itself, but may be the bar of a 5
+SHARED_COLUMNS = 0.4  # of the narrower of two parts: those that overlap this much are one digit, like a 5 and its bar
+MIN_SLICE = 0.2  # of the height: the minimum width of a slice of touching digits
 MAX_CUTS = 3  # in one part
-THIN = 2.4  # pen widths of ink in a column, at most, where a pair is cut
+THIN = 2.4  # pen widths: the most ink in a column at which touching digits are cut
 MAX_PIECES = 4  # in one digit
 MAX_DIGIT_WIDTH = 1.5  # of the height of the number
-# What speaks against a way to cut, in nats, beside what the network says of its digits.
-GAP_COST = 3.0  # taking two parts for one digit, both tall and with a gap between them
-CUT_COST = 2.0  # taking one part for two digits
-LEAVE_OUT_COST = 4.0  # taking a low part for no part of any digit
+# Penalties of a segmentation in nats, on top of the network's scores.
+GAP_COST = 3.0  # merging two tall parts with a gap between them into one digit
+CUT_COST = 2.0  # splitting one part into two digits
+LEAVE_OUT_COST = 4.0  # treating a low part as not belonging to any digit
 MAX_PARTS = 20  # in one picture; a page of text has more
-# What keeps the time within bounds; numbers of five digits that touch or overlap have up to 12 pieces, 38 candidates.
-MAX_CUT_PARTS = 8  # in longer numbers no joined digits are looked for
+# Bounds on the running time; numbers of five touching or overlapping digits have up to 12 pieces and 38 candidates.
+MAX_CUT_PARTS = 8  # longer numbers are not searched for touching digits
 MAX_ALL_PIECES = 20
 MAX_CANDIDATES = 40
 # The width of a part of a number, as a share of the number's height:
-WIDE = 1.0  # it may be two digits, however well it reads as one
-SLIM = 0.6  # it is one digit, however badly it reads
+WIDE = 1.0  # above: may be two digits, however well it reads as one
+SLIM = 0.6  # up to: always one digit, however badly it reads
 
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """Some of the ink: a digit, or a part of one.
+    """A piece of the ink: a digit, or a part of one.
 
     Attributes:
-        ink: (H, W) uint8, its cut-out.
-        left, top: where that lies in the picture, in px.
-        is_cut: it hangs together with the piece before it.
+        ink: (H, W) uint8, cropped.
+        left, top: position of the crop in the picture, in px.
+        is_cut: it was cut from the piece before it.
     """
 
     ink: Grey
@@ -64,11 +64,11 @@ class Piece:
 
 @dataclass(frozen=True)
 class Candidate:
-    """The pieces from `first` to before `end`, taken for one digit, or a low one for none.
+    """The pieces from `first` up to, but not including, `end` as one digit, or a low piece as no digit.
 
     Attributes:
         piece: their ink.
-        cost: what speaks against it, in nats.
+        cost: penalty in nats.
         is_digit: False if it is left out.
     """
 
@@ -80,13 +80,13 @@ class Candidate:
 
 
 def find_parts(ink: Grey, parts: Components) -> list[Piece]:
-    """Return the parts of a number from left to right: what hangs together, or stands over one another.
+    """Return the parts of a number from left to right: connected components, merged where one is above another.
 
     Args:
         ink: (H, W) uint8.
-        parts: its connected parts.
+        parts: its connected components.
 
-    A page full of things is no number: of more than 20 parts none is returned.
+    A page full of things is not a number: if there are more than 20 parts, none is returned.
     """
     if not len(parts.areas):
         return []
@@ -95,18 +95,18 @@ def find_parts(ink: Grey, parts: Components) -> list[Piece]:
 
 
 def measure_widths(parts: list[Piece]) -> list[float]:
-    """Return the width of each part as a share of the height of the number, which is that of its tallest part."""
+    """Return the width of each part as a share of the height of the tallest part."""
     height = max((part.ink.shape[0] for part in parts), default=1)
     return [part.ink.shape[1] / height for part in parts]
 
 
 def may_be_several(width: float, is_legible: bool) -> bool:
-    """Return whether a part of a number may be joined digits: it is wide, or neither slim nor legible as a whole."""
+    """Return whether a part of a number may be touching digits: it is wide, or neither slim nor legible as a whole."""
     return width > WIDE or (width > SLIM and not is_legible)
 
 
 def cut_parts(parts: list[Piece], are_legible: list[bool]) -> list[Piece]:
-    """Return the parts, and in place of those that may be several digits their slices; at most 20 pieces in all."""
+    """Return the parts, with those that may be several digits cut into slices; at most 20 pieces in all."""
     if len(parts) > MAX_CUT_PARTS:
         return parts
     widths = measure_widths(parts)
@@ -120,7 +120,7 @@ def cut_parts(parts: list[Piece], are_legible: list[bool]) -> list[Piece]:
 
 
 def cut(part: Piece) -> list[Piece]:
-    """Return slices of a part, cut where its columns hold the least ink; few digits are left uncut."""
+    """Cut a part where its columns have the least ink; most single digits get cut as well."""
     height, width = part.ink.shape
     margin = max(2, round(MIN_SLICE * height))
     columns = (part.ink > 127).sum(axis=0)
@@ -137,7 +137,7 @@ def cut(part: Piece) -> list[Piece]:
 def list_candidates(pieces: list[Piece]) -> list[Candidate]:
     """Return the runs of neighbouring pieces that may be one digit: every single piece, and at most 40 in all.
 
-    If there are more, the longest runs are left out, and of those the ones that more speaks against.
+    If there are more, the longest runs are dropped first, and among these the ones with the highest cost.
     """
     height = max((piece.ink.shape[0] for piece in pieces), default=0)
     is_tall = [piece.ink.shape[0] >= LOW * height for piece in pieces]
@@ -162,11 +162,11 @@ def list_candidates(pieces: list[Piece]) -> list[Candidate]:
 
 
 def choose_path(candidates: list[Candidate], scores: NDArray[np.float64], pieces: int) -> list[int]:
-    """Return the indices of the digits among the candidates that cover all pieces once, with the highest sum of scores.
+    """Return the indices of the digits on the best path: candidates that cover all pieces once, with the highest score.
 
     Args:
-        candidates: each single piece among them.
-        scores: of each, the log of the probability that it is the digit which it is read as; costs are taken off.
+        candidates: these must include every single piece.
+        scores: for each, the log-probability of its predicted digit; the costs are subtracted.
         pieces: how many there are.
     """
     best: list[tuple[float, list[int]]] = [(0.0, []), *((-np.inf, []) for _ in range(pieces))]
@@ -180,7 +180,7 @@ def choose_path(candidates: list[Candidate], scores: NDArray[np.float64], pieces
 
 
 def _group_by_columns(boxes: NDArray[np.int64], areas: NDArray[np.int64]) -> list[list[int]]:
-    """Return lists of parts that stand over one another, from left to right, without specks; none if too many."""
+    """Group parts that overlap horizontally, from left to right, without specks; empty if there are too many."""
     groups: list[list[int]] = []
     spans: list[tuple[int, int]] = []
     order = np.argsort(boxes[:, 1])
@@ -201,7 +201,7 @@ def _group_by_columns(boxes: NDArray[np.int64], areas: NDArray[np.int64]) -> lis
 
 
 def _cut_out(ink: Grey, parts: Components, group: list[int]) -> Piece:
-    """Return the parts of a group without those of others that reach into their box."""
+    """Crop the parts of a group, without the ink of other parts in the same box."""
     top, left = parts.boxes[group, :2].min(axis=0)
     bottom, right = parts.boxes[group, 2:].max(axis=0)
     window = np.s_[top:bottom, left:right]
@@ -212,7 +212,7 @@ def _cut_out(ink: Grey, parts: Components, group: list[int]) -> Piece:
 
 
 def _slice(part: Piece, start: int, end: int) -> Piece:
-    """Return the columns from `start` to before `end`, and only the rows in which they have ink."""
+    """Return the columns from `start` up to, but not including, `end`, cropped to the rows that have ink."""
     columns = part.ink[:, start:end]
     rows = np.flatnonzero((columns > 127).any(axis=1))
     top, bottom = int(rows[0]), int(rows[-1]) + 1
@@ -220,7 +220,7 @@ def _slice(part: Piece, start: int, end: int) -> Piece:
 
 
 def _merge(pieces: list[Piece]) -> Piece:
-    """Return neighbouring pieces as one."""
+    """Merge neighbouring pieces into one."""
     if len(pieces) == 1:
         return pieces[0]
     boxes = np.array([piece.box() for piece in pieces])
