@@ -21,8 +21,8 @@ the test split was used only for reporting. The metadata in each file records ho
 with another version of PyTorch, the same command gives slightly different numbers.
 
 `digitnet` holds out the last 5,000 training images; its temperature and threshold are fitted on them. It takes 8 to 30
-minutes on two cores; `python -m mnist_demo train --recipe digitnet --out FILE.safetensors` makes the same weights with a
-progress bar.
+minutes on two cores; `python -m mnist_demo train --recipe digitnet --out FILE.safetensors` makes the same weights with
+a progress bar.
 
 | file | parameters | command | seed | MNIST test accuracy | made on | with |
 |---|---|---|---|---|---|---|

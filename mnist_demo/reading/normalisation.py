@@ -82,7 +82,7 @@ def widen(ink: Grey, radius: float) -> Grey:
     whole, share = int(radius), radius - int(radius)
     field = _pad(ink, whole + (share > 0))
     for step in range(whole):
-        field = _grow(field, diagonally=step % 2 == 1)  # alternating squares and crosses approximate a disc by an octagon
+        field = _grow(field, diagonally=step % 2 == 1)  # squares and crosses in turn make an octagon
     if share > 0:
         further = _grow(field, diagonally=whole % 2 == 1)
         field = (field * (1 - share) + further * share + 0.5).astype(np.uint8)

@@ -65,7 +65,7 @@ def open_picture(source: Path | bytes, max_pixels: int = MAX_PIXELS) -> PictureF
                 grey = _decode(image)
         except UnidentifiedImageError as error:
             if kind not in Image.OPEN:
-                raise ImageFormatError(f"not a picture in a supported format: this Pillow has no {kind} decoder") from error
+                raise ImageFormatError(f"not a picture in a supported format: Pillow has no {kind} here") from error
             raise ImageError("cannot be read: the file is damaged") from error
     return PictureFile(grey, larger / max(grey.shape))
 

@@ -1,1 +1,1 @@
-"""Training runs on a server: their queue, their history, and who may do what with them."""
+"""Training runs on a server: queue, history and access rights."""

@@ -20,16 +20,16 @@ from mnist_demo.training.events import Ended, Event
 
 log = logging.getLogger(__name__)
 
-CUT = "The server was ended in mid-run."
+CUT = "The server was shut down during the run."
 MAX_KEPT = 2_000  # runs: a class of thirty that starts sixty each; at 0.2 to 5 MB each, that fits on any disk
-FORGOTTEN = 2  # runs that make room for a new one: a longer history shrinks without a long pause
-BREATH = 0.002  # s between two removals of many, in which others are answered
-UNDO_SECONDS = 10.0  # in which a run that was set aside can be restored
+FORGOTTEN = 2  # runs evicted for each new one, so that an overlong history shrinks without a long pause
+BREATH = 0.002  # s between removals in bulk, so that other requests are served
+UNDO_SECONDS = 10.0  # in which a removal can be undone
 
 
 @dataclass(frozen=True)
 class _SetAside:
-    """A run that is about to be removed for good, its place in the queue if it waited, and what will remove it."""
+    """A removed run that can still be restored, its place in the queue if it was queued, and the removal timer."""
 
     run: Run
     place: int | None
@@ -37,26 +37,26 @@ class _SetAside:
 
 
 class RunBook(RunList):
-    """Keeps the record of every run. All methods may be called from any thread.
+    """Keeps the record of every run. All methods are thread-safe.
 
     Args:
-        folder: where runs are kept.
+        folder: where runs are stored.
 
     Raises:
         RunsError: the folder cannot be used.
 
     Attributes:
         store: the runs' events and files.
-        queue: runs that wait, the next one first.
-        changed: held while the book is read or written; notified when the queue grows.
+        queue: queued runs, the next one first.
+        changed: lock for reading and writing the book; notified when the queue grows.
     """
 
     def __init__(self, folder: Path) -> None:
         super().__init__(threading.Condition())
         self.store = RunStore(folder)
         self.queue: list[Run] = []
-        self._taken: Run | None = None  # the one that was taken off the queue last
-        # By the ids of runs that are about to stop: whether the limits hold, and where the wish came from.
+        self._taken: Run | None = None  # the one most recently taken off the queue
+        # By the ids of runs that are stopping: whether the limits apply, and the address of the request.
         self._to_resume: dict[str, tuple[bool, str | None]] = {}
         self._set_aside: dict[str, _SetAside] = {}  # by the runs' ids
         for run in self.store.load():
@@ -65,35 +65,35 @@ class RunBook(RunList):
         self.store.sweep_up()
 
     def close(self) -> None:
-        """Remove for good what was set aside, and let another server use the folder."""
+        """Finish pending removals, and release the folder."""
         for run_id in list(self._set_aside):
             self._remove_for_good(run_id)
         self.store.close()
 
     def _open(self) -> None:
-        """Let those that waited wait again, and end the one that trained."""
+        """Restore the queue after a restart, and fail the run that was training."""
         places = {run_id: place for place, run_id in enumerate(self.store.waiting())}
         for run in self.runs():
             if run.state == "running" and run.id in places:
-                run.state = "queued"  # to go on from its newest epoch
+                run.state = "queued"  # to resume from its latest epoch
             if run.state == "queued":
                 self.queue.append(run)
             elif run.state == "running":
                 self.fail(run, CUT)
-        self.queue.sort(key=lambda run: places.get(run.id, -1))  # who is not among them had just begun
+        self.queue.sort(key=lambda run: places.get(run.id, -1))  # a run without a place had just begun
 
     def events(self, run: Run) -> list[dict[str, Any]]:
         """Return all events of a run so far, as JSON objects."""
         return [json.loads(event) for event in self.store.events(run.id)]
 
     def live(self) -> list[Run]:
-        """Return the runs that train or wait."""
+        """Return the running and queued runs."""
         with self.changed:
             training = [] if self._taken is None or self._taken.is_over else [self._taken]
             return training + self.queue
 
     def place(self, run: Run) -> int | None:
-        """Return how many runs come first before a queued run begins, or None for one that does not wait."""
+        """Return how many runs are ahead of a queued run, or None for one that is not queued."""
         with self.changed:
             if run.state != "queued" or run not in self.queue:
                 return None
@@ -108,7 +108,7 @@ class RunBook(RunList):
         is_limited: bool,
         address: str | None = None,
     ) -> Run:
-        """Enter a new run and queue it; where there are too many, the oldest that are over make room for it."""
+        """Add a new run and queue it; if there are too many, the oldest completed ones are evicted."""
         with self.changed:
             self._make_room()
             number = self.store.last_number() + 1
@@ -124,10 +124,10 @@ class RunBook(RunList):
                 self.remove(run)
 
     def record(self, run: Run, event: Event) -> None:
-        """Write down what happened to a run, without the folders of this machine: visitors read it."""
+        """Record an event of a run, without local paths, because visitors can read it."""
         if isinstance(event, Ended):
             message = without_folders(event.message, self.store.folder)
-            weights = PureWindowsPath(event.weights).name if event.weights else None  # which knows / and \\
+            weights = PureWindowsPath(event.weights).name if event.weights else None  # understands both / and \\
             event = replace(event, message=message, weights=weights)
         with self.changed:
             self.store.append(run, event)
@@ -138,7 +138,7 @@ class RunBook(RunList):
                     self.resume(run, is_limited, address)
 
     def fail(self, run: Run, message: str) -> None:
-        """End a run that went wrong, unless it is over; where that cannot be written down, only in memory."""
+        """Mark a run as failed, unless it is over; if that cannot be stored, only in memory."""
         ended = Ended("failed", without_folders(message, self.store.folder), None, None, None)
         with self.changed:
             if run.is_over:
@@ -146,12 +146,12 @@ class RunBook(RunList):
             try:
                 self.record(run, ended)
             except Exception as error:  # whatever it is, the run has ended
-                log.warning("the end of run %d cannot be written down: %s", run.number, error)
+                log.warning("the end of run %d cannot be stored: %s", run.number, error)
                 run.observe(ended)
                 self._touch(run)
 
     def take_next(self) -> Run:
-        """Take the first run off the queue, which must not be empty: it begins."""
+        """Take the first run off the queue, which must not be empty, and mark it as running."""
         with self.changed:
             run = self.queue.pop(0)
             run.state = "running"
@@ -161,66 +161,66 @@ class RunBook(RunList):
             return run
 
     def pause(self, run: Run, is_paused: bool) -> None:
-        """Note that a run pauses, or goes on."""
+        """Note that a run is paused or resumed."""
         with self.changed:
             run.is_paused = is_paused
             self._touch(run)
 
     def withdraw(self, run: Run) -> None:
-        """End a run that waits; one that has never begun is removed, there is nothing to keep of it."""
+        """Stop a queued run; one that has never begun is removed, as there is nothing to keep."""
         with self.changed:
             if run.epoch is None:
                 self.remove(run)
                 return
-            # It was cut, and would have gone on; what it had learned by then is still there.
+            # It was interrupted and queued to resume; the weights from before are kept.
             weights = self.store.weights(run.id)
             kept = weights.name if weights.exists() else None
-            self.record(run, Ended("stopped", "The run was stopped before it went on.", kept, None, None))
+            self.record(run, Ended("stopped", "The run was stopped before it resumed.", kept, None, None))
             self.queue.remove(run)
             self._note_queue(begun=run)
 
     def move(self, run: Run, place: int) -> None:
-        """Let a queued run wait at another place, 0 is the next to begin.
+        """Move a queued run to another place, 0 being the next to begin.
 
         Raises:
-            StateError: it does not wait.
+            StateError: it is not queued.
         """
         with self.changed:
             if run not in self.queue:
-                raise StateError(f"run {run.number} does not wait")
+                raise StateError(f"run {run.number} is not queued")
             self.queue.remove(run)
             self.queue.insert(place, run)
             self._note_queue()
 
     def remove(self, run: Run) -> None:
-        """Forget a run that does not train.
+        """Remove a run that is not running, permanently.
 
         Raises:
             NotFoundError: somebody else has removed it.
-            StateError: it trains.
+            StateError: it is running.
         """
         with self.changed:
             self.run(run.id)
             if run.state == "running":
-                raise StateError(f"run {run.number} trains: stop it first")
+                raise StateError(f"run {run.number} is running: stop it first")
             self.store.remove(run)
             if run in self.queue:
                 self.queue.remove(run)
-                run.state, run.message = "stopped", "The run was removed before it began."  # for who still has it
+                run.state, run.message = "stopped", "The run was removed before it began."  # if still referenced
             self._drop(run)
             self._note_queue()
 
     def set_aside(self, run: Run) -> None:
-        """Remove a run that does not train, as the instructor wishes; for UNDO_SECONDS it can be restored.
+        """Remove a run that is not running, on the instructor's request; it can be restored for UNDO_SECONDS.
 
         Raises:
             NotFoundError: somebody else has removed it.
-            StateError: it trains.
+            StateError: it is running.
         """
         with self.changed:
             self.run(run.id)
             if run.state == "running":
-                raise StateError(f"run {run.number} trains: stop it first")
+                raise StateError(f"run {run.number} is running: stop it first")
             place = self.queue.index(run) if run in self.queue else None
             if place is not None:
                 self.queue.remove(run)
@@ -232,10 +232,10 @@ class RunBook(RunList):
             timer.start()
 
     def restore(self, run_id: object) -> Run:
-        """Take a run in again that was set aside a moment ago; if it waited, it waits again where it did.
+        """Undo `set_aside`; a queued run returns to its place in the queue.
 
         Raises:
-            NotFoundError: no such run was, or it is too late.
+            NotFoundError: there is no such run, or it is too late.
         """
         with self.changed:
             aside = self._set_aside.pop(run_id, None) if isinstance(run_id, str) else None
@@ -252,45 +252,45 @@ class RunBook(RunList):
     def _remove_for_good(self, run_id: str) -> None:
         with self.changed:
             aside = self._set_aside.pop(run_id, None)
-            if aside is None:  # it was restored this moment
+            if aside is None:  # it has just been restored
                 return
             aside.timer.cancel()
             try:
                 self.store.remove(aside.run)
-            except RunsError as error:  # it is there again when the server starts next
+            except RunsError as error:  # it will be back when the server restarts
                 log.warning("run %d cannot be removed from the history: %s", aside.run.number, error)
 
     def clear(self) -> int:
-        """Forget all runs that are over, and return how many; others are answered meanwhile."""
+        """Remove all completed runs permanently, and return how many; other requests are served meanwhile."""
         over = [run for run in self.runs() if run.is_over]
         for run in over:
             with self.changed:
-                if self.find(run.id) is run:  # it has not gone on in the meantime
+                if self.find(run.id) is run:  # it was not resumed in the meantime
                     self.remove(run)
             time.sleep(BREATH)
         return len(over)
 
     def can_resume(self, run: Run) -> bool:
-        """Return whether a run was cut after an epoch, and can go on from there."""
+        """Return whether a run was interrupted after an epoch, and can resume from there."""
         return run.state in ("stopped", "failed") and self.store.has_state(run.id)
 
     def resume(self, run: Run, is_limited: bool = True, address: str | None = None) -> None:
-        """Queue a cut run again, as it stood after its newest epoch; one that is about to stop, when it has.
+        """Queue an interrupted run again, to resume after its latest epoch; one that is stopping, once it has stopped.
 
         Args:
             run: which one.
-            is_limited: whoever wants this is not the instructor.
-            address: where that comes from.
+            is_limited: the request does not come from the instructor.
+            address: where the request comes from.
 
         Raises:
-            StateError: it cannot go on.
+            StateError: it cannot be resumed.
         """
         with self.changed:
             if run.state == "running" and run.stopping and self.store.has_state(run.id):
                 self._to_resume[run.id] = is_limited, address
                 return
             if not self.can_resume(run):
-                raise StateError(f"run {run.number} has nothing to go on from")
+                raise StateError(f"run {run.number} has nothing to resume from")
             self.store.rewind(run)
             again = Run(run.id, run.number, run.config, run.name, run.nickname, run.token, run.created, is_limited)
             again.address = address
@@ -305,8 +305,8 @@ class RunBook(RunList):
         self.changed.notify_all()
 
     def _note_queue(self, begun: Run | None = None) -> None:
-        """Write down who waits in which order and with which rights, and that the place of each has changed."""
-        with contextlib.suppress(RunsError):  # on a full disk, runs still train
+        """Store the order and the rights of the queued runs, and mark them as changed."""
+        with contextlib.suppress(RunsError):  # even on a full disk, runs can train
             self.store.note_queue(self.queue, begun)
         self._touch(*self.queue)
 

@@ -1,4 +1,4 @@
-"""The database of a history of runs: how it is opened, and what its errors mean."""
+"""Opening the database of a history of runs, and translating its errors."""
 
 import errno
 import functools
@@ -12,7 +12,7 @@ from mnist_demo.runs.migrations import migrate
 
 
 class InUse(RunsError):
-    """Another server keeps its runs there."""
+    """The folder is in use by another server."""
 
 
 P = ParamSpec("P")
@@ -20,7 +20,7 @@ R = TypeVar("R")
 
 
 def tells_errors(method: Callable[P, R]) -> Callable[P, R]:
-    """Turn SQLite's errors, such as a full disk, into this package's."""
+    """Translate SQLite's errors, such as a full disk, to this package's."""
 
     @functools.wraps(method)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -33,14 +33,14 @@ def tells_errors(method: Callable[P, R]) -> Callable[P, R]:
 
 
 def open_database(path: Path) -> sqlite3.Connection:
-    """Open a history, bring it to the newest version, and keep all others out of it.
+    """Open a history, migrate it to the latest version, and lock it exclusively.
 
     Args:
-        path: where it lies; it is made with its folder if it is not there.
+        path: the database; created with its folder if it does not exist.
 
     Raises:
-        RunsError: the folder cannot be written, holds no such history or one of a newer version, or another server
-            uses it.
+        RunsError: the folder is not writable, holds something else or a history from a newer version, or is in use by
+            another server.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,22 +49,22 @@ def open_database(path: Path) -> sqlite3.Connection:
         raise _kind(error)(f"{path.parent}: cannot be used for runs: {error.strerror or error}") from error
     except sqlite3.OperationalError as error:
         if _kind(error) is InUse:
-            raise InUse(f"{path.parent}: another server keeps its runs there") from error
+            raise InUse(f"{path.parent}: in use by another server") from error
         raise _kind(error)(f"{path}: cannot be used for runs: {error}") from error
     except sqlite3.DatabaseError as error:
         raise RunsError(f"{path}: expected a history of runs: {error}") from error
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """Open the database, bring it to the newest version, and keep all others out of it."""
+    """Open the database, migrate it to the latest version, and lock it exclusively."""
     database = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
     try:
-        # A damaged text is a reason to leave out its row, not all of them.
+        # Damaged text must affect only its own row.
         database.text_factory = functools.partial(str, encoding="utf-8", errors="replace")
-        # Held until the server is gone: two servers would each take the other's running run for a cut one.
+        # Held until the server exits: two servers would each mistake the other's running run for an interrupted one.
         database.execute("PRAGMA locking_mode = EXCLUSIVE")
         migrate(database, path)
-        # Commits survive the end of this process at once, and that of the machine a moment later.
+        # Commits survive a crash of this process at once, and a crash of the machine a moment later.
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
     except BaseException:
@@ -74,8 +74,8 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _kind(error: sqlite3.Error | OSError) -> type[RunsError]:
-    """Return which of this package's errors says the same."""
+    """Return the corresponding error class of this package."""
     if isinstance(error, OSError):
         return DiskFullError if error.errno in (errno.ENOSPC, errno.EDQUOT) else RunsError
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of the code says in which way
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the upper bits of the code give details
     return {sqlite3.SQLITE_FULL: DiskFullError, sqlite3.SQLITE_BUSY: InUse}.get(code, RunsError)

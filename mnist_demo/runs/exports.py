@@ -1,4 +1,4 @@
-"""A run as a file to take home: its numbers as CSV, or all that is known of it as JSON."""
+"""Exports of a run: its metrics as CSV, or its whole public record as JSON."""
 
 import csv
 import json
@@ -23,10 +23,10 @@ COLUMNS = (
 
 
 def to_csv(events: Sequence[dict[str, Any]]) -> str:
-    """Return a table with a row for each "batch" and each "epoch", cells without a number being empty.
+    """Return a table with a row for each "batch" and each "epoch" event; cells without a value are empty.
 
     Args:
-        events: all of a run so far, in order, as `mnist_demo.training.events.to_dict` gives them.
+        events: all events of a run so far, in order, as returned by `mnist_demo.training.events.to_dict`.
     """
     table = StringIO()
     writer = csv.DictWriter(table, COLUMNS, extrasaction="ignore", lineterminator="\n")
@@ -36,16 +36,16 @@ def to_csv(events: Sequence[dict[str, Any]]) -> str:
         if event["event"] == "started":
             train_size = event["train_size"]
         elif event["event"] in ("batch", "epoch"):
-            writer.writerow({"examples_seen": event["epoch"] * train_size, **event})  # a batch has its own number
+            writer.writerow({"examples_seen": event["epoch"] * train_size, **event})  # a batch has its own value
     return table.getvalue()
 
 
 def to_json(run: Run, events: Sequence[dict[str, Any]]) -> str:
-    """Return a JSON document of what anybody may know of a run: never the token of whoever started it.
+    """Return the public record of a run as a JSON document, without its token.
 
     Args:
         run: the record.
-        events: all of it so far, in order, as `mnist_demo.training.events.to_dict` gives them.
+        events: all its events so far, in order, as returned by `mnist_demo.training.events.to_dict`.
     """
     document = {
         "number": run.number,

@@ -1,4 +1,4 @@
-"""Whether somebody knows the instructor's key, and what guessing it costs."""
+"""The instructor's key, with a rate limit against guessing."""
 
 import hashlib
 import logging
@@ -9,7 +9,7 @@ from typing import Any
 
 from mnist_demo.throttle import Throttle
 
-# Whoever mistypes the key has ten attempts, and then one a minute; whoever guesses, about 1,500 a day.
+# Ten attempts for typos, then one a minute: about 1,500 guesses a day.
 ATTEMPTS, SECONDS = 10, 600
 MAX_REMEMBERED = 10_000  # wrong keys, about 1 MB
 MAX_PROVEN = 100  # browsers of instructors
@@ -19,38 +19,38 @@ log = logging.getLogger(__name__)
 
 
 class InstructorKey:
-    """Compares keys with the instructor's; a wrong one costs its network one of a few attempts.
+    """Checks keys against the instructor's, with a limited number of attempts per network.
 
-    The same wrong key from the same network costs nothing more, because a page asks several times a second with the
-    key that was typed into it. A browser that has given the right key before has attempts of its own: neighbours who
-    guess do not lock the instructor out. All methods may be called from any thread.
+    The same wrong key from the same network is counted only once, because a page sends the key that was typed into it
+    several times a second. A browser that has given the right key before has its own attempts, so others on its
+    network who guess cannot lock the instructor out. All methods are thread-safe.
 
     Args:
-        key: whoever knows it is the instructor; None if there is none.
+        key: the instructor's key; None if there is no instructor.
     """
 
     def __init__(self, key: str | None) -> None:
         self._key = None if key is None else _digest(key)
         self._attempts = Throttle("wrong keys", ATTEMPTS, SECONDS)
         self._lock = threading.Lock()
-        self._wrong: OrderedDict[tuple[str, bytes], None] = OrderedDict()  # by whom, and which
+        self._wrong: OrderedDict[tuple[str, bytes], None] = OrderedDict()  # (who, which key)
         self._proven: OrderedDict[str, None] = OrderedDict()  # tokens of browsers that have given the right key
 
     @property
     def exists(self) -> bool:
-        """Whether anybody can be the instructor."""
+        """Whether there is an instructor's key."""
         return self._key is not None
 
     def fits(self, key: str | None, network: str | None, token: str | None = None) -> bool:
-        """Return whether this is the key.
+        """Return whether this is the instructor's key.
 
         Args:
-            key: None and "" are no key, and cost nothing.
+            key: the key to check; None and "" are not counted as attempts.
             network: where it comes from, as `Visitor.network`.
-            token: of the browser that it comes from.
+            token: of the browser that sent it.
 
         Raises:
-            LimitError: too many wrong ones came from there; this one was not compared.
+            LimitError: too many wrong keys from there; this one was not checked.
         """
         if self._key is None or not key:
             return False
@@ -66,12 +66,12 @@ class InstructorKey:
                 return True
             self._attempts.count(guesser)
             _remember(self._wrong, (guesser, digest), MAX_REMEMBERED)
-        log.warning("a wrong instructor's key from %s", network or NOWHERE)
+        log.warning("wrong instructor's key from %s", network or NOWHERE)
         return False
 
 
 def _digest(key: str) -> bytes:
-    """Return a fingerprint: of a fixed length, so that comparing takes the same time whatever is compared."""
+    """Return a digest, whose fixed length allows a constant-time comparison."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
 
 

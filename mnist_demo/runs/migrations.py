@@ -1,8 +1,8 @@
-"""The versions of a history of runs: named migrations, each of which brings it from the version before to the next.
+"""Schema migrations of a history of runs, each from one version to the next.
 
-The version stands in the database (PRAGMA user_version). Version 0 are histories of the time when there were none, and
-those that are new. A migration that has been published is never changed: another one is added. Each leaves what it
-cannot read as it is.
+The version is stored in the database (PRAGMA user_version). Version 0 stands for new histories and for those from
+before there were versions. A published migration is never changed: a new one is added. Each leaves what it cannot read
+untouched.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def create_tables(database: sqlite3.Connection) -> None:
-    """1: the tables as version 0 had them, and since when there is this history."""
+    """1: the tables of version 0, and the time at which the history began."""
     database.execute(
         "CREATE TABLE IF NOT EXISTS runs"
         " (id TEXT PRIMARY KEY, number INTEGER, config TEXT, name TEXT, nickname TEXT, token TEXT, created REAL)"
@@ -37,7 +37,7 @@ def create_tables(database: sqlite3.Connection) -> None:
 
 
 def move_queue_into_runs(database: sqlite3.Connection) -> None:
-    """2: the order of those that wait, and their rights, become columns; a setting had held both."""
+    """2: the order and the rights of queued runs become columns; they used to be in a setting."""
     database.execute("ALTER TABLE runs ADD COLUMN place INTEGER")
     database.execute("ALTER TABLE runs ADD COLUMN is_limited INTEGER NOT NULL DEFAULT 1")
     row = database.execute("SELECT value FROM settings WHERE name = 'queue'").fetchone()
@@ -45,7 +45,7 @@ def move_queue_into_runs(database: sqlite3.Connection) -> None:
         return
     queue = _read_object(row[0])
     if queue is None:
-        log.warning("the order of the waiting runs cannot be read: they wait in the order of their numbers")
+        log.warning("the order of the queued runs cannot be read: they are queued by number")
         return
     for place, (run_id, is_limited) in enumerate(queue.items()):
         limited = is_limited is not False
@@ -54,14 +54,14 @@ def move_queue_into_runs(database: sqlite3.Connection) -> None:
 
 
 def strip_folders(database: sqlite3.Connection) -> None:
-    """3: the last event of a run no longer tells in which folder of the server its weights lie."""
+    """3: the last event of a run no longer contains the server's folder of its weights."""
     rows = database.execute("SELECT run, number, event FROM events WHERE kind = 'ended'").fetchall()
     for run_id, number, event in rows:
         values = _read_object(event)
         if values is None:
             continue
         if isinstance(weights := values.get("weights"), str):
-            values["weights"] = PureWindowsPath(weights).name  # which knows / and \\
+            values["weights"] = PureWindowsPath(weights).name  # understands both / and \\
         if isinstance(message := values.get("message"), str):
             values["message"] = without_folders(message)
         row = (json.dumps(values), run_id, number)
@@ -72,25 +72,25 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (create_tables, m
 
 
 def migrate(database: sqlite3.Connection, path: Path) -> None:
-    """Bring a history to the newest version, all or nothing; before that, keep a copy of it beside it.
+    """Migrate a history to the latest version, all or nothing, after saving a copy beside it.
 
     Args:
         database: the open history, with `isolation_level=None`.
-        path: where it lies.
+        path: its file.
 
     Raises:
-        RunsError: it has a newer version than this program knows.
+        RunsError: its version is newer than this program supports.
         sqlite3.Error: it cannot be read or written.
     """
     (version,) = database.execute("PRAGMA user_version").fetchone()
     if not 0 <= version <= len(MIGRATIONS):
         expected = f"expected a history of runs of version 0 to {len(MIGRATIONS)}"
-        raise RunsError(f"{path}: {expected}, found {version}: a newer mnist_demo has written it")
+        raise RunsError(f"{path}: {expected}, found {version}: it was written by a newer mnist_demo")
     if version == len(MIGRATIONS):
         return
     if database.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
         copy = _keep_copy(database, path.with_name(f"{path.stem}-version-{version}{path.suffix}"))
-        log.warning("%s: now has version %d; as it was: %s", path, len(MIGRATIONS), copy.name)
+        log.warning("%s: migrated to version %d; backup: %s", path, len(MIGRATIONS), copy.name)
     database.execute("BEGIN IMMEDIATE")
     try:
         for migration in MIGRATIONS[version:]:
@@ -103,7 +103,7 @@ def migrate(database: sqlite3.Connection, path: Path) -> None:
 
 
 def _keep_copy(database: sqlite3.Connection, path: Path) -> Path:
-    """Write a copy of the history in one step, and return its path; an older copy of the same version gives way."""
+    """Save a copy of the history atomically, and return its path; an older copy of the same version is replaced."""
     temporary = path.with_name(f".{path.name}")
     temporary.unlink(missing_ok=True)
     with contextlib.closing(sqlite3.connect(temporary)) as copy:
@@ -112,7 +112,7 @@ def _keep_copy(database: sqlite3.Connection, path: Path) -> Path:
 
 
 def _read_object(text: object) -> dict[str, Any] | None:
-    """Return the JSON object that a text holds, None if it holds none."""
+    """Parse a JSON object; None if the text is not one."""
     try:
         values = json.loads(text) if isinstance(text, str) else None
     except (ValueError, RecursionError):

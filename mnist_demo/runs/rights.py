@@ -1,4 +1,4 @@
-"""Who may do what with runs, and what the instructor allows visitors."""
+"""Access rights to runs, and the instructor's limits for visitors."""
 
 import json
 import secrets
@@ -12,30 +12,30 @@ from mnist_demo.runs.run import Run
 from mnist_demo.throttle import Throttle, network_of
 from mnist_demo.training.config import MAX_EPOCHS, TrainConfig
 
-MAX_QUEUED = 20  # runs that may wait, all visitors together
-MAX_SECONDS = 86_400  # of a run
+MAX_QUEUED = 20  # runs in the queue, for all visitors together
+MAX_SECONDS = 86_400  # of a run, a day
 MAX_PAUSE = 1_440  # min, a day
-# A class behind one router, or a proxy, has one network: it may have as many runs waiting as this many visitors,
+# A class behind one router or proxy counts as one network: it may queue as many runs as this many visitors,
 NETWORK_VISITORS = 5
-# but never all places: a token costs nothing, and with new ones a single visitor would fill the queue for everybody.
+# but never fill the queue: tokens are free, so a single visitor with many tokens could block everybody else.
 MAX_QUEUED_NETWORK = 15
-# As many as can wait at once, and then one every 10 s, which is faster than a class's runs end.
+# As many as fit in the queue, and then one every 10 s, which is faster than a class's runs finish.
 STARTS, STARTS_SECONDS = MAX_QUEUED, 200
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a visitor may ask for; the instructor may always ask for more.
+    """The limits for visitors; they do not apply to the instructor.
 
     Attributes:
-        runs: that one visitor may have waiting, 1 to 20.
+        runs: queued runs per visitor, 1 to 20.
         epochs: of one run, 1 to 1,000.
-        seconds: that one run may take, pauses included, 1 to 86,400; where it goes on after a cut, the training before
-            that counts, too.
-        pause: minutes that one run may pause while others wait, all its pauses together, 1 to 1,440.
+        seconds: duration of one run, pauses included, 1 to 86,400; for a resumed run, training before the interruption
+            counts as well.
+        pause: minutes that one run may pause while others wait, in total, 1 to 1,440.
 
     Raises:
-        SettingsError: one is out of its range.
+        SettingsError: one is out of range.
     """
 
     runs: int = MAX_QUEUED
@@ -53,12 +53,12 @@ class Limits:
 
     @classmethod
     def from_dict(cls, values: Any) -> "Limits":
-        """Return the limits that a dictionary of exactly their names holds.
+        """Build the limits from a dictionary with exactly these fields.
 
-        `pause` may be missing: histories and programs are older than it.
+        `pause` is optional, for histories and clients that are older than it.
 
         Raises:
-            SettingsError: it does not hold them, or one is out of its range.
+            SettingsError: the fields are different, or one is out of range.
         """
         names = {field.name for field in fields(cls)}
         if not isinstance(values, dict) or {*values, "pause"} != names:
@@ -69,12 +69,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class Visitor:
-    """Whoever asks for something.
+    """The sender of a request.
 
     Attributes:
-        token: the secret that this browser, or program, made for itself; None if it has none.
-        key: what it gives as the instructor's key.
-        address: the IP address that it comes from; None for a program on this machine.
+        token: the secret that this browser or program has generated; None if it has none.
+        key: what it sends as the instructor's key.
+        address: its IP address; None for a program on this machine.
     """
 
     token: str | None = None
@@ -83,18 +83,18 @@ class Visitor:
 
     @property
     def network(self) -> str | None:
-        """Where the visitor comes from, to count by."""
+        """The network that the visitor is counted by, see `network_of`."""
         return None if self.address is None else network_of(self.address)
 
 
 class Rights:
-    """Decides what a visitor may do. All methods may be called from any thread.
+    """Decides what a visitor may do. All methods are thread-safe.
 
     Args:
-        instructor_key: who knows it is the instructor; None if there is none.
+        instructor_key: the instructor's key; None if there is no instructor.
 
     Attributes:
-        limits: what visitors may ask for.
+        limits: the limits for visitors.
     """
 
     def __init__(self, instructor_key: str | None = None) -> None:
@@ -104,67 +104,67 @@ class Rights:
 
     @property
     def has_instructor(self) -> bool:
-        """Whether anybody can be the instructor."""
+        """Whether there is an instructor."""
         return self._key.exists
 
     def is_instructor(self, visitor: Visitor) -> bool:
         """Return whether the visitor knows the instructor's key.
 
         Raises:
-            LimitError: too many wrong keys came from its network.
+            LimitError: too many wrong keys from its network.
         """
         return self._key.fits(visitor.key, visitor.network, visitor.token)
 
     def require_instructor(self, visitor: Visitor) -> None:
-        """Return if the visitor is the instructor.
+        """Check that the visitor is the instructor.
 
         Raises:
             RightsError: it is not.
-            LimitError: too many wrong keys came from its network.
+            LimitError: too many wrong keys from its network.
         """
         if not self.is_instructor(visitor):
             raise RightsError("only the instructor may do this" if self.has_instructor else "there is no instructor")
 
     def owns(self, run: Run, visitor: Visitor) -> bool:
-        """Return whether the visitor has started a run, or it is everybody's."""
+        """Return whether the visitor started a run, or it has no token and so belongs to everyone."""
         if run.token is None:
             return True
         return visitor.token is not None and secrets.compare_digest(run.token.encode(), visitor.token.encode())
 
     def require_control(self, run: Run, visitor: Visitor) -> None:
-        """Return if the visitor may steer a run: it has started it, or it is everybody's, or this is the instructor.
+        """Check that the visitor may control a run: as its owner or the instructor, or because it has no token.
 
         Raises:
             RightsError: it may not.
-            LimitError: too many wrong keys came from its network.
+            LimitError: too many wrong keys from its network.
         """
         if not (self.owns(run, visitor) or self.is_instructor(visitor)):
-            raise RightsError(f"run {run.number} is somebody else's: only who has started it may do this")
+            raise RightsError(f"run {run.number} is somebody else's: only its owner may do this")
 
     def require_start(self, config: TrainConfig, visitor: Visitor, waiting: list[Run]) -> None:
-        """Return if the visitor may start such a run while these wait, and count that as a start of its network.
+        """Check that the visitor may start a run while `waiting` are queued, and count it against its rate limit.
 
         Raises:
-            RightsError: it may not start such a one.
-            LimitError: too many wait already, too many were started a moment ago, or too many wrong keys came from
-                its network.
+            RightsError: the instructor does not allow these settings.
+            LimitError: too many runs are queued, too many were started recently, or too many wrong keys came from its
+                network.
         """
         if self.is_instructor(visitor):
             if len(waiting) >= MAX_QUEUED:
-                raise LimitError(f"{MAX_QUEUED} runs wait already: try again when one has ended")
+                raise LimitError(f"{MAX_QUEUED} runs are queued already: try again when one has finished")
             return
         if config.epochs > self.limits.epochs:
-            raise RightsError(f"epochs: the instructor allows {self.limits.epochs:,}, found {config.epochs:,}")
-        places = MAX_QUEUED - self.has_instructor  # who can stop others must always be able to begin
+            raise RightsError(f"epochs: the instructor's limit is {self.limits.epochs:,}, found {config.epochs:,}")
+        places = MAX_QUEUED - self.has_instructor  # one place is reserved for the instructor
         if len(waiting) >= places:
-            raise LimitError(f"{places} runs wait already: try again when one has ended")
+            raise LimitError(f"{places} runs are queued already: try again when one has finished")
         if sum(run.token == visitor.token for run in waiting) >= self.limits.runs:
-            raise LimitError(f"{self.limits.runs} of your runs wait already: try again when one has begun")
+            raise LimitError(f"{self.limits.runs} of your runs are queued already: try again when one has begun")
         if visitor.network is not None:
             self._require_start_from(visitor.network, waiting)
 
     def _require_start_from(self, network: str, waiting: list[Run]) -> None:
         allowed = min(NETWORK_VISITORS * self.limits.runs, MAX_QUEUED_NETWORK)
         if sum(run.address == network for run in waiting) >= allowed:
-            raise LimitError(f"{allowed} runs from your network wait already: try again when one has begun")
+            raise LimitError(f"{allowed} runs from your network are queued already: try again when one has begun")
         self._starts.spend(network)

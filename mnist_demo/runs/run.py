@@ -1,4 +1,4 @@
-"""The record of one training run: what was asked for, by whom, and where it stands."""
+"""The record of one training run: its settings, its owner and its progress."""
 
 import time
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from mnist_demo.training.config import TrainConfig
 from mnist_demo.training.events import Ended, EpochEnded, Event, LearningRateChanged, Started
 
 State = Literal["queued", "running", "finished", "stopped", "failed"]
-MARKS = (0.97, 0.98, 0.99)  # test accuracies, to which the board shows the time
+MARKS = (0.97, 0.98, 0.99)  # test accuracies; the board shows the time to reach each
 
 
 @dataclass
@@ -16,32 +16,32 @@ class Run:
     """One run, from the queue to its end. Its events are in the RunStore.
 
     Attributes:
-        id: its name in addresses.
-        number: its name for people: 1 for the first run of this history.
+        id: its id in URLs.
+        number: its number for display: 1 for the first run of this history.
         config: its settings.
-        name: what it is called by whoever started it, or "".
-        nickname: of whoever started it, or "".
-        token: the secret of whoever started it; None if it is everybody's.
-        created: when it was asked for, in seconds since 1970.
-        is_limited: the instructor's limits hold for it.
-        state: where it stands.
-        is_paused: it waits for the word to go on.
-        stopping: why it is about to end, if somebody has asked for that.
+        name: given by its owner, or "".
+        nickname: of its owner, or "".
+        token: the secret of its owner; None if it belongs to everyone.
+        created: time of the request, in seconds since 1970.
+        is_limited: the instructor's limits apply to it.
+        state: its state.
+        is_paused: it is paused.
+        stopping: why it is stopping, if a stop was requested.
         events: how many it has.
         parameters: of its network, once it has begun.
-        epoch: the newest whole one; None before the untrained network was tested.
+        epoch: the last complete one; None until the untrained network has been tested.
         test_accuracy: after that epoch, in [0, 1].
         best_test_accuracy: the highest after any epoch, in [0, 1].
         best_epoch: the first epoch that reached it.
-        seconds: of training until then.
-        reached: for each of MARKS that was reached, after how many seconds of training.
-        changed_rate: its learning rate was changed in mid-run.
+        seconds: of training up to the last complete epoch.
+        reached: for each of MARKS that was reached, the seconds of training until then.
+        changed_rate: its learning rate was changed during the run.
         message: why it ended.
-        weights: name of the file of the trained weights, once it is over and has any; RunStore knows where it lies.
-        resumed: the version of the book at which it last went on after a cut, 0 if it did not since the server began.
-        version: grows with every change; see RunBook.changes.
-        resumable: it was cut after an epoch, and can go on from there.
-        address: where whoever started it came from, as Visitor.network; only in memory, never written or sent.
+        weights: file name of the trained weights, once it is over and has any; RunStore gives the path.
+        resumed: the version of the book when it was last resumed, 0 if it was not since the server started.
+        version: increases with every change; see RunBook.changes.
+        resumable: it was interrupted after an epoch, and can resume from there.
+        address: where its owner's request came from, as Visitor.network; kept in memory only, never stored or sent.
     """
 
     id: str
@@ -72,7 +72,7 @@ class Run:
     address: str | None = None
 
     def observe(self, event: Event) -> None:
-        """Take note of what happened; the last event decides how the run ended."""
+        """Update the record from an event; the last event decides how the run ended."""
         self.events += 1
         match event:
             case Started():

@@ -1,7 +1,7 @@
 """The files of runs, beside their history.
 
-RUN.safetensors are the weights of a run that has ended; RUN.live.safetensors those of one that trains, a few times a
-second; RUN.state all that it needs to go on after its newest epoch. Workers write them.
+RUN.safetensors holds the weights of a run that has ended; RUN.live.safetensors those of a running one, updated a few
+times a second; RUN.state what it needs to resume after its latest epoch. They are written by workers.
 """
 
 import logging
@@ -13,41 +13,41 @@ from mnist_demo.runs.run import Run
 
 log = logging.getLogger(__name__)
 
-# The last group is what a worker that was killed while it wrote has left; see files.write_atomically.
+# The last group matches temporary files left by a worker that was killed while writing; see files.write_atomically.
 NAME = re.compile(r"\.?(?P<run>[0-9a-f]{8})\.(?P<kind>live\.safetensors|safetensors|state)(?P<unfinished>\..+)?")
 
 
 class RunFiles:
-    """Where the files of runs lie.
+    """The paths of the files of runs.
 
     Args:
-        folder: of them all.
+        folder: of all these files.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
 
     def weights(self, run_id: str) -> Path:
-        """Return where the weights of a run that has ended lie."""
+        """Return the path of the weights of a run that has ended."""
         return self.folder / f"{run_id}.safetensors"
 
     def live_weights(self, run_id: str) -> Path:
-        """Return where those of a run that trains lie."""
+        """Return the path of the weights of a running run."""
         return self.folder / f"{run_id}.live.safetensors"
 
     def state(self, run_id: str) -> Path:
-        """Return where the state of a run after its newest epoch lies."""
+        """Return the path of a run's state after its latest epoch."""
         return self.folder / f"{run_id}.state"
 
     def has_state(self, run_id: str) -> bool:
-        """Return whether the state of a run is there."""
+        """Return whether a run has a saved state."""
         try:
             return self.state(run_id).is_file()
-        except OSError:  # the folder cannot be read any more
+        except OSError:  # the folder is no longer readable
             return False
 
     def clear_away(self, run: Run) -> None:
-        """Remove the files that a run which has ended needs no more."""
+        """Remove the files that a run no longer needs after its end."""
         _remove([self.live_weights(run.id), *([self.state(run.id)] if run.state == "finished" else [])])
 
     def remove_files(self, run_id: str) -> None:
@@ -55,11 +55,11 @@ class RunFiles:
         _remove([self.weights(run_id), self.live_weights(run_id), self.state(run_id)])
 
     def sweep(self, known: Container[str], since: float) -> None:
-        """Remove what servers and workers that were killed have left; no run may train meanwhile.
+        """Remove files left by servers and workers that were killed; no run may be running.
 
         Args:
-            known: the ids of runs. Of others all files are removed.
-            since: seconds since 1970. Files that are older and of no known run stay: they are those of a history that
+            known: the ids of runs; all files of other runs are removed.
+            since: seconds since 1970; files of unknown runs that are older are kept, as they belong to a history that
                 was here before this one.
         """
         for path in list(self.folder.iterdir()):
@@ -71,7 +71,7 @@ class RunFiles:
 
 
 def _remove(paths: Iterable[Path]) -> None:
-    """Remove files as far as that is possible: nothing depends on it, and the next start tries again."""
+    """Remove files on a best-effort basis: nothing depends on it, and the next start tries again."""
     for path in paths:
         try:
             path.unlink(missing_ok=True)

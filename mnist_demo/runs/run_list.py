@@ -1,4 +1,4 @@
-"""The runs of a server in memory: by id, in pages, and as what has changed since somebody looked."""
+"""The runs of a server in memory: by id, in pages, and as changes since a version."""
 
 import threading
 import time
@@ -7,28 +7,28 @@ from itertools import islice
 from mnist_demo.errors import NotFoundError
 from mnist_demo.runs.run import Run
 
-MAX_REMOVED = 1_000  # ids that are remembered, for the pages that still show these runs
+MAX_REMOVED = 1_000  # ids to remember, for pages that still show these runs
 
 
 class RunList:
-    """All runs that there are, each with the version at which it has last changed.
+    """All runs, each with the version of its last change.
 
     Args:
-        changed: held while the list is read or written.
+        changed: lock for reading and writing the list.
 
     Attributes:
-        version: grows with every change.
-        room_version: the version at which the limits for visitors were last changed.
+        version: increases with every change.
+        room_version: the version of the last change of the limits for visitors.
     """
 
     def __init__(self, changed: threading.Condition) -> None:
         self.changed = changed
-        # Microseconds: also after a new start of the server, versions are higher than all before.
+        # Microseconds, so that versions keep increasing after a restart of the server.
         self.version = self.room_version = self._first_version = time.time_ns() // 1000
-        self._runs: dict[str, Run] = {}  # by id, the oldest first
-        self._by_change: dict[str, Run] = {}  # the same, that which has changed last at the end
-        self._removed: dict[str, int] = {}  # the version at which a run was removed, by its id
-        self._removed_by_instructor: set[str] = set()  # those of them that were
+        self._runs: dict[str, Run] = {}  # by id, oldest first
+        self._by_change: dict[str, Run] = {}  # by id, most recently changed last
+        self._removed: dict[str, int] = {}  # the version at which a run was removed, by id
+        self._removed_by_instructor: set[str] = set()  # ids, a subset of these
 
     def __len__(self) -> int:
         return len(self._runs)
@@ -50,21 +50,21 @@ class RunList:
         return self._runs.get(run_id) if isinstance(run_id, str) else None
 
     def runs(self) -> list[Run]:
-        """Return all runs, the oldest first."""
+        """Return all runs, oldest first."""
         with self.changed:
             return list(self._runs.values())
 
     def page(self, count: int, before: int | None = None) -> list[Run]:
-        """Return the newest `count` runs, the oldest first; with `before` only of those with lower numbers."""
+        """Return the newest `count` runs, oldest first; with `before` only from those with lower numbers."""
         with self.changed:
             newest_first = reversed(self._runs.values())
             older = (run for run in newest_first if before is None or run.number < before)
             return [*islice(older, count)][::-1]
 
     def changes(self, since: int) -> tuple[list[Run], list[str]] | None:
-        """Return the runs that have changed after the version `since`, and the ids of those that were removed.
+        """Return the runs that have changed since a version, and the ids of those that were removed.
 
-        None if that is not known: the version is not of this book, or too long ago.
+        None if that is not known: the version is not from this book, or is too old.
         """
         with self.changed:
             if not self._first_version <= since <= self.version:
@@ -78,7 +78,7 @@ class RunList:
             return sorted(changed, key=lambda run: run.number), removed
 
     def was_removed_by_instructor(self, run_id: str) -> bool:
-        """Return whether a run was removed of late, and by the instructor."""
+        """Return whether a run was recently removed by the instructor."""
         return run_id in self._removed_by_instructor
 
     def note_room(self) -> None:
@@ -88,7 +88,7 @@ class RunList:
             self.room_version = self.version
 
     def _put(self, run: Run) -> None:
-        """Take a run in, or another record of it."""
+        """Add a run, or replace its record."""
         self._runs[run.id] = run
         self._touch(run)
 
@@ -101,7 +101,7 @@ class RunList:
             self._by_change[run.id] = run
 
     def _put_back(self, run: Run) -> None:
-        """Take a run in again that was dropped."""
+        """Add a run again that was dropped."""
         self._removed.pop(run.id, None)
         self._removed_by_instructor.discard(run.id)
         self._put(run)
@@ -115,5 +115,5 @@ class RunList:
             self._removed_by_instructor.add(run.id)
         if len(self._removed) > MAX_REMOVED:
             oldest = next(iter(self._removed))
-            self._first_version = self._removed.pop(oldest)  # a page that knows only older ones learns all anew
+            self._first_version = self._removed.pop(oldest)  # a page with an older version gets a full reload
             self._removed_by_instructor.discard(oldest)

@@ -1,4 +1,4 @@
-"""A run as a script in plain PyTorch, which prints the numbers of the run without this package."""
+"""A run as a plain PyTorch script that reproduces its numbers without this package."""
 
 import ast
 import inspect
@@ -27,17 +27,17 @@ TEMPLATES = Environment(
 def write_script(config: TrainConfig, file_name: str) -> str:
     """Return a script that trains the network of `config` as `train` does, and prints the same losses and accuracies.
 
-    The threshold of a network that rejects is not fitted: no loss or accuracy that is printed depends on it.
+    The threshold of a network that rejects is not fitted: none of the printed losses and accuracies depends on it.
 
     Args:
         config: the settings of the run.
-        file_name: what the script will be called; it tells how it is run.
+        file_name: the name of the script, for its usage message.
 
     Raises:
-        SettingsError: the pictures are to be augmented, which takes more than a short script.
+        SettingsError: the run uses augmentation, which does not fit in a short script.
     """
     if config.augmentation != "none":
-        raise SettingsError(f"augmentation: only a run with none can be had as a script, found {config.augmentation!r}")
+        raise SettingsError(f"augmentation: only runs without it can be exported, found {config.augmentation!r}")
     network = MODELS[config.model]
     return TEMPLATES.get_template("script.py.jinja").render(
         vars(config),
@@ -53,7 +53,7 @@ def write_script(config: TrainConfig, file_name: str) -> str:
 
 
 def _source(network: type[nn.Module]) -> str:
-    """Return the source of a network and of all in its module that it needs, spaced as it stands there."""
+    """Return the source of a network and its dependencies within its module, with the original spacing."""
     definitions = _definitions(inspect.getsource(sys.modules[network.__module__]))
     needed, new = set(), {network.__name__}
     while new:
@@ -64,7 +64,7 @@ def _source(network: type[nn.Module]) -> str:
 
 
 def _definitions(source: str) -> dict[str, str]:
-    """Return the functions, classes and constants of a module, each with the free lines and comments above it."""
+    """Return the functions, classes and constants of a module, each with the blank lines and comments above it."""
     statements, lines = ast.parse(source).body, source.splitlines()
     starts = [0, *(statement.end_lineno for statement in statements)]
     definitions = {}

@@ -1,4 +1,4 @@
-"""A worker that waits with PyTorch and the data loaded, so that a run starts at once."""
+"""A spare worker with PyTorch and the data loaded, so that a run starts at once."""
 
 from pathlib import Path
 
@@ -6,13 +6,13 @@ from mnist_demo.runs.worker_process import WorkerProcess
 
 
 class SpareWorker:
-    """Keeps one worker warm. Its methods are not called by two threads at a time.
+    """Keeps one worker warm. Not thread-safe.
 
     Args:
-        data: directory of IDX files; None for the MNIST that comes along.
+        data: directory of IDX files; None for the bundled MNIST.
 
     Attributes:
-        worker: the one that waits, if any.
+        worker: the spare worker, if any.
     """
 
     def __init__(self, data: Path | None) -> None:
@@ -20,7 +20,7 @@ class SpareWorker:
         self.worker: WorkerProcess | None = None
 
     def warm_up(self) -> None:
-        """Start a worker, if none waits.
+        """Start the spare worker, if there is none.
 
         Raises:
             OSError: no process can be started.
@@ -28,7 +28,7 @@ class SpareWorker:
         self.worker = self._living() or WorkerProcess(self._data)
 
     def take(self) -> WorkerProcess:
-        """Return the worker that waits, or a new one if there is none.
+        """Return the spare worker, or a new one if there is none.
 
         Raises:
             OSError: no process can be started.
@@ -37,13 +37,13 @@ class SpareWorker:
         return worker
 
     def close(self) -> None:
-        """End the worker that waits."""
+        """Kill the spare worker."""
         if self.worker is not None:
             self.worker.kill()
             self.worker.close()
 
     def _living(self) -> WorkerProcess | None:
-        """Return the worker that waits, unless there is none or something has killed it."""
+        """Return the spare worker, None if there is none or it has died."""
         if self.worker is not None and not self.worker.is_alive():
             self.worker.close()
             self.worker = None

@@ -1,7 +1,6 @@
-"""What visitors may do with runs: each action by name, with who may.
+"""The actions on runs by name, and who may perform them.
 
-All of it is decided here, and done before the book of runs is let go: between the check and the act no run begins, ends
-or changes hands.
+Checks and actions happen under the lock of the book: no run can begin, end or change hands in between.
 """
 
 from collections.abc import Callable
@@ -19,7 +18,7 @@ STOPPED_BY_INSTRUCTOR = "The instructor stopped the run."
 
 
 def _stop(trainer: BackgroundTrainer, run: Run, _value: object, visitor: Visitor) -> None:
-    """End a run. One that somebody else has queued, and that has not begun, can be restored for a moment."""
+    """Stop a run. If it is somebody else's and has not begun, it can be restored for a moment."""
     if trainer.rights.owns(run, visitor):
         trainer.stop(run.id)
     elif run.state == "queued" and run.epoch is None:
@@ -29,12 +28,12 @@ def _stop(trainer: BackgroundTrainer, run: Run, _value: object, visitor: Visitor
 
 
 def _resume(trainer: BackgroundTrainer, run: Run, _value: object, visitor: Visitor) -> None:
-    """Queue a cut run again, which is a start, too."""
+    """Queue an interrupted run again, which counts as a start."""
     trainer.rights.require_start(run.config, visitor, trainer.book.queue)
     trainer.book.resume(run, not trainer.rights.is_instructor(visitor), visitor.network)
 
 
-# Whoever has started the run, and the instructor:
+# The owner of the run, and the instructor:
 OWNERS: dict[str, Action] = {
     "stop": _stop,
     "pause": lambda trainer, run, *_: trainer.go(run.id, "here"),
@@ -44,30 +43,30 @@ OWNERS: dict[str, Action] = {
     "learning-rate": lambda trainer, run, value, _: trainer.set_learning_rate(run.id, value),
     "resume": _resume,
 }
-# The instructor alone:
+# The instructor only:
 INSTRUCTORS: dict[str, Action] = {
     "remove": lambda trainer, run, *_: trainer.book.set_aside(run),
     "move": lambda trainer, run, value, _: trainer.book.move(run, whole_number("place", value, 0, MAX_QUEUED)),
 }
-RESTORE = "restore"  # likewise, with a run that was removed a moment ago
+RESTORE = "restore"  # likewise, for a run that was removed a moment ago
 
 
 def steer(trainer: BackgroundTrainer, run_id: str, action: object, value: object, visitor: Visitor) -> None:
-    """Do something with a run.
+    """Perform an action on a run.
 
     Args:
-        trainer: what has the run.
+        trainer: the trainer of the run.
         run_id: which one.
         action: a key of OWNERS or INSTRUCTORS, or RESTORE.
-        value: what goes with it: the learning rate, or the place to move to.
-        visitor: who wants it.
+        value: its argument: the learning rate, or the place to move to.
+        visitor: who requests it.
 
     Raises:
         NotFoundError: there is no such run.
-        SettingsError: there is no such action, or the value is out of its range.
-        StateError: the run is not in a state for it.
+        SettingsError: there is no such action, or the value is out of range.
+        StateError: the run is not in a state that allows it.
         RightsError: the visitor may not do this.
-        LimitError: the visitor starts too many runs, or has tried too many wrong keys.
+        LimitError: the visitor has started too many runs, or tried too many wrong keys.
     """
     name = action if isinstance(action, str) else ""
     with trainer.book.changed:
@@ -88,7 +87,7 @@ def steer(trainer: BackgroundTrainer, run_id: str, action: object, value: object
 
 
 def clear(trainer: BackgroundTrainer, visitor: Visitor) -> int:
-    """Remove all runs that are over, at once and for good, and return how many; others are answered meanwhile.
+    """Remove all completed runs permanently, and return how many; other requests are served meanwhile.
 
     Raises:
         RightsError: the visitor is not the instructor.
@@ -99,15 +98,15 @@ def clear(trainer: BackgroundTrainer, visitor: Visitor) -> int:
 
 
 def set_limits(trainer: BackgroundTrainer, limits: object, visitor: Visitor) -> None:
-    """Let visitors do less, or more, from now on.
+    """Change the limits for visitors.
 
     Args:
         trainer: whose runs are limited.
         limits: a dictionary of the fields of Limits.
-        visitor: who wants it.
+        visitor: who requests it.
 
     Raises:
-        SettingsError: these are no limits, or one is out of its range.
+        SettingsError: these are not limits, or one is out of range.
         RightsError: the visitor is not the instructor.
         LimitError: the visitor has tried too many wrong keys.
     """

@@ -1,4 +1,4 @@
-"""Training beside the page: a queue of runs, each in a worker process."""
+"""Background training: a queue of runs, each in a worker process."""
 
 import contextlib
 import json
@@ -24,21 +24,21 @@ from mnist_demo.training.events import STOPPED, Ended, from_json
 
 log = logging.getLogger(__name__)
 
-SPARE_DELAY = 30.0  # s that a run has the processor for itself: loading PyTorch beside it takes as much as an epoch
-WATCH_INTERVAL = 1.0  # s between two looks whether the run that trains has come to a limit
+SPARE_DELAY = 30.0  # s before a spare worker is started beside a run: loading PyTorch costs as much as an epoch
+WATCH_INTERVAL = 1.0  # s between checks of the running run against the limits
 
 
 class BackgroundTrainer:
-    """Runs one training at a time, in the order of the queue, each in its own worker process.
+    """Trains one run at a time, in the order of the queue, each in its own worker process.
 
-    A spare worker waits with PyTorch and the data loaded, so that a run starts at once. A worker that dies ends
-    its own run and nothing else. A run leaves one core to the server, unless its settings say how many it takes: where
-    both want the same core, all threads of the run wait. All methods may be called from any thread.
+    A spare worker has PyTorch and the data loaded, so that a run starts at once. A worker that dies fails only its own
+    run. A run leaves one core to the server, unless its settings say how many to use: if both compete for a core, all
+    threads of the run wait. All methods are thread-safe.
 
     Args:
-        data: directory of IDX files; None for the MNIST that comes along.
-        folder: where runs are kept; None forgets them at the end.
-        rights: who may start what; None lets everybody start what they like.
+        data: directory of IDX files; None for the bundled MNIST.
+        folder: where runs are stored; None discards them at exit.
+        rights: who may start what; None for the default limits and no instructor.
 
     Raises:
         RunsError: the folder cannot be used.
@@ -62,7 +62,7 @@ class BackgroundTrainer:
         self._thread.start()
 
     def warm_up(self) -> None:
-        """Start the spare worker, if none waits."""
+        """Start the spare worker, if there is none."""
         with self._changed:
             if not self._closed:
                 self._spare.warm_up()
@@ -72,14 +72,14 @@ class BackgroundTrainer:
 
         Args:
             config: its settings.
-            name: what to call it.
-            nickname: who starts it.
-            visitor: whose run it is; without a token it is everybody's.
+            name: its name.
+            nickname: of its owner.
+            visitor: its owner; without a token the run belongs to everyone.
 
         Raises:
-            SettingsError: the device is not there.
-            RightsError: the visitor may not start such a one.
-            LimitError: too many runs wait already, or the visitor starts too many.
+            SettingsError: the device is not available.
+            RightsError: the instructor does not allow these settings.
+            LimitError: too many runs are queued, or the visitor has started too many.
         """
         visitor = visitor or Visitor()
         choose_device(config.device)
@@ -89,13 +89,13 @@ class BackgroundTrainer:
             is_limited = not self.rights.is_instructor(visitor)
             run = self.book.add(config, name, nickname, visitor.token, is_limited, visitor.network)
             if self._current is not None:
-                self._try_warm_up()  # to have a worker ready when the turn of this run comes
+                self._try_warm_up()  # to have a worker ready for this run
         return run.id
 
     def stop(self, run_id: str, why: str = STOPPED) -> None:
-        """End a run: the running one within a fraction of a second, a queued one at once.
+        """Stop a run: the running one within a fraction of a second, a queued one at once.
 
-        One that has not begun leaves nothing behind: it is removed.
+        A run that has not begun is removed.
 
         Raises:
             NotFoundError: there is no such run.
@@ -110,10 +110,10 @@ class BackgroundTrainer:
                     self._current[1].stop()
 
     def go(self, run_id: str, goal: Goal) -> None:
-        """Let the running run pause ("here"), go on to its "end", or go on and pause after one "batch" or "epoch".
+        """Pause the running run ("here"), resume it ("end"), or step by one "batch" or "epoch".
 
         Raises:
-            StateError: the run does not train.
+            StateError: the run is not running.
         """
         with self._changed:
             run, worker = self._require_running(run_id)
@@ -124,22 +124,22 @@ class BackgroundTrainer:
         """Change the learning rate of the running run.
 
         Raises:
-            StateError: the run does not train.
-            SettingsError: the rate is out of its range.
+            StateError: the run is not running.
+            SettingsError: the rate is out of range.
         """
         checked = check_learning_rate(rate)
         with self._changed:
             self._require_running(run_id)[1].send({"learning_rate": checked})
 
     def set_limits(self, limits: Limits) -> None:
-        """Let visitors do less, or more, from now on; also with the run that trains."""
+        """Change the limits for visitors; they apply to the running run as well."""
         with self._changed:
             self.book.store.set("limits", limits.to_json())
             self.rights.limits = limits
             self.book.note_room()
 
     def close(self) -> None:
-        """End all workers; closing again does nothing."""
+        """Kill all workers; closing again does nothing."""
         with self._changed:
             if self._closed:
                 return
@@ -158,12 +158,12 @@ class BackgroundTrainer:
             try:
                 self.rights.limits = Limits.from_dict(json.loads(stored))
             except (ValueError, RecursionError, MnistDemoError) as error:
-                log.warning("the limits for visitors cannot be read, and are not in force: %s", error)
+                log.warning("the limits for visitors cannot be read, using the defaults: %s", error)
 
     def _require_running(self, run_id: str) -> tuple[Run, WorkerProcess]:
         run = self.book.run(run_id)
         if self._current is None or self._current[0] is not run or run.is_over:
-            raise StateError(f"run {run.number} does not train")
+            raise StateError(f"run {run.number} is not running")
         return self._current
 
     def _work(self) -> None:
@@ -176,13 +176,13 @@ class BackgroundTrainer:
             try:
                 self._follow(run, self._hand_over(run))
                 self._try_warm_up()
-            except OSError as error:  # no process can be started, for lack of memory or descriptors
+            except OSError as error:  # out of memory or file descriptors
                 self.book.fail(run, f"The training process could not be started: {error}")
             except RunsError as error:  # the disk is full
                 self.book.fail(run, str(error))
-            except Exception as error:  # whatever goes wrong with one run, the next one has its turn
-                log.exception("run %d was ended by an error of the server", run.number)
-                self.book.fail(run, f"An error of the server ended the run: {error!r:.200}")
+            except Exception as error:  # whatever goes wrong with one run, the next one must start
+                log.exception("run %d failed with a server error", run.number)
+                self.book.fail(run, f"The run failed with a server error: {error!r:.200}")
             finally:
                 with self._changed:
                     self._current = None
@@ -190,10 +190,10 @@ class BackgroundTrainer:
     def _hand_over(self, run: Run) -> WorkerProcess:
         with self._changed:
             worker = self._spare.take()
-            # Before anybody can steer the run: the first line that a worker reads are its settings.
+            # Before anybody can control the run: the first line that a worker reads is its settings.
             settings = {"run": run.id, "config": asdict(run.config), "folder": str(self.book.store.folder)}
             worker.begin({**settings, "resume_after": run.epoch})
-            if run.is_paused:  # meanwhile, with a worker that did not answer
+            if run.is_paused:  # it was paused while a previous worker did not respond
                 worker.send({"go": "here"})
             self._current = run, worker
             if self._closed:
@@ -203,19 +203,19 @@ class BackgroundTrainer:
             return worker
 
     def _try_warm_up(self) -> None:
-        with contextlib.suppress(OSError):  # without a spare, a run only starts later
+        with contextlib.suppress(OSError):  # without a spare worker, a run only starts later
             self.warm_up()
 
     def _follow(self, run: Run, worker: WorkerProcess) -> None:
-        """Record what a worker reports until it has ended its run or is gone."""
+        """Record a worker's events until its run has ended or it has exited."""
         threading.Thread(target=self._watch, args=[run, Overtime(run)], daemon=True).start()
         began = time.monotonic()
         try:
             if run.stopping:
                 worker.stop()
-            if not worker.answers() and not (run.stopping or self._closed):  # it does so before it looks at the run
+            if not worker.answers() and not (run.stopping or self._closed):  # it does so before it starts the run
                 worker.kill()
-                log.warning("a worker is replaced that did not begin: %s", worker.close())
+                log.warning("replacing a worker that did not respond: %s", worker.close())
                 worker = self._hand_over(run)
             for line in worker.lines():
                 event = from_json(line)
@@ -223,13 +223,13 @@ class BackgroundTrainer:
                     event = replace(event, message=event.message.replace(STOPPED, run.stopping))
                 self.book.record(run, event)
                 if run.is_over:
-                    worker.kill()  # it has said all, and would unload PyTorch for seconds while others wait
+                    worker.kill()  # it is done, and unloading PyTorch would take seconds while others wait
                     break
                 if time.monotonic() - began > SPARE_DELAY:
                     self._try_warm_up()
         except ValueError as error:
             worker.kill()
-            self.book.fail(run, f"The training process reported nonsense and was ended: {error}")
+            self.book.fail(run, f"The training process sent invalid output and was killed: {error}")
         finally:
             why = worker.close()
         if worker.errors and not self._closed:
@@ -242,7 +242,7 @@ class BackgroundTrainer:
         self.book.store.clear_away(run)
 
     def _watch(self, run: Run, overtime: Overtime) -> None:
-        """Stop a run when it has come to a limit."""
+        """Stop a run when it exceeds a limit."""
         with self._changed:
             while not (run.is_over or run.stopping or self._closed):
                 if why := overtime.reason(self.rights.limits, others_wait=bool(self.book.queue)):

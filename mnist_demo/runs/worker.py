@@ -1,17 +1,17 @@
-"""One training run in a process of its own.
+"""The worker process of one training run.
 
     python -m mnist_demo.runs.worker [--data DIR]
 
 The process loads PyTorch and the data, then waits for one line of JSON on stdin: {"run": ID, "config": {the fields of
-TrainConfig}, "folder": PATH, "resume_after": the newest epoch that is known, or null}. It answers at
-once with an empty line on stdout, and with another one every second, by which it is known to live. Among them are the
-events, as JSON lines. It writes to the folder what RunFiles describes. Further lines steer the run:
+TrainConfig}, "folder": PATH, "resume_after": the latest known epoch, or null}. It answers at once with an empty line on
+stdout, and sends another one every second as a heartbeat. In between come the events, as JSON lines. It writes the
+files described in RunFiles to the folder. Further lines control the run:
 
-    {"go": "here"|"batch"|"epoch"|"end"}    how far to go before it pauses
-    {"learning_rate": X}                    train with another one
-    {"stop": true}                          as does anything else, and the end of stdin
+    {"go": "here"|"batch"|"epoch"|"end"}    how far to go before the next pause
+    {"learning_rate": X}                    change the learning rate
+    {"stop": true}                          stop; so does anything else, and the end of stdin
 
-So a worker never outlives the program that started it. What goes wrong stands on stderr.
+So a worker never outlives the program that started it. Errors go to stderr.
 """
 
 import argparse
@@ -40,20 +40,20 @@ from mnist_demo.training.events import BatchReport, Ended, EpochEnded, Event, fr
 from mnist_demo.training.loop import Training, train
 from mnist_demo.training.recipes import configure
 
-NICENESS = 10  # drawing has the right of way
-HEARTBEAT = 1.0  # s between two empty lines
-RECENT = 50  # epochs whose ends are kept with the state: a server that was killed may not have read them all
+NICENESS = 10  # low priority, to keep the UI responsive
+HEARTBEAT = 1.0  # s between empty lines
+RECENT = 50  # EpochEnded events saved with the state, because a killed server may not have read them all
 
 
 def main() -> None:
     """Wait for settings, train, report."""
     parser = argparse.ArgumentParser(description="Run one training: settings on stdin, events on stdout.")
-    parser.add_argument("--data", type=Path, help="directory of IDX files; default: the MNIST that comes along")
+    parser.add_argument("--data", type=Path, help="directory of IDX files; default: the bundled MNIST")
     arguments = parser.parse_args()
     if hasattr(os, "nice"):  # not on Windows
         os.nice(NICENESS)
     events = os.dup(sys.stdout.fileno())
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not stand among the events
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # keep library output out of the events
     try:
         train_split, test_split = load_split(arguments.data, train=True), load_split(arguments.data, train=False)
         _warm_up(train_split)
@@ -66,24 +66,24 @@ def main() -> None:
 
 
 def run(job: dict[str, Any], train_split: Split, test_split: Split, control: Control) -> Iterator[Event]:
-    """Train as `job` says and yield the events; the last one names the saved weights."""
+    """Train according to `job` and yield the events; the last one names the saved weights."""
     config = TrainConfig(**job["config"])
     folder, name = Path(job["folder"]), job["run"]
     model = build_model(config.model, config.seed, config.sizes)
     training = Training(model, train_split, test_split, config, control)
     files = {kind: folder / f"{name}.{kind}" for kind in ("safetensors", "live.safetensors", "state")}
     known = job["resume_after"]
-    ends: list[EpochEnded] = []  # of the newest epochs
+    ends: list[EpochEnded] = []  # of the latest epochs
     if known is not None:
         try:
             ends = _restore(training, files["state"])
-        except Exception as error:  # PyTorch and pickle tell damage in a dozen ways
+        except Exception as error:  # PyTorch and pickle raise a dozen types on damaged files
             print(f"{files['state']}: {error}", file=sys.stderr)
             kept = files["safetensors"].name if files["safetensors"].exists() else None
-            yield Ended("failed", "What this run would have gone on from is missing or damaged.", kept, None, None)
+            yield Ended("failed", "Cannot resume: the saved state of this run is missing or damaged.", kept, None, None)
             return
         yield from (end for end in ends if end.epoch > known)
-    is_behind = bool(ends) and ends[-1].epoch < known  # a newer state was lost: nothing is new until `known` has ended
+    is_behind = bool(ends) and ends[-1].epoch < known  # the state is too old: suppress events until after `known`
     keep = _BestEffort()
     for event in training.events(name):
         if isinstance(event, EpochEnded):
@@ -107,7 +107,7 @@ def run(job: dict[str, Any], train_split: Split, test_split: Split, control: Con
 
 
 class _BestEffort:
-    """Writes files that a run can do without; that one cannot be written is said once, on stderr."""
+    """Writes files that a run can do without; the first failure is reported on stderr."""
 
     def __init__(self) -> None:
         self._has_failed = False
@@ -117,29 +117,29 @@ class _BestEffort:
             write(*args, **options)
         except (OSError, CheckpointError) as error:
             if not self._has_failed:
-                print(f"The run goes on, but cannot be watched or resumed: {error}", file=sys.stderr, flush=True)
+                print(f"The run continues, but cannot be watched live or resumed: {error}", file=sys.stderr, flush=True)
             self._has_failed = True
 
 
 def _save_state(training: Training, path: Path, ends: list[EpochEnded]) -> None:
-    """Write all that the run needs to go on, before anybody knows that the epoch has ended."""
+    """Save what the run needs to resume, before the end of the epoch is reported."""
     content = BytesIO()
     torch.save({"ends": [to_json(end) for end in ends], **training.state()}, content)
     write_atomically(path, content.getvalue(), durable=False)
 
 
 def _restore(training: Training, path: Path) -> list[EpochEnded]:
-    """Let the run go on from its state, and return the ends of its newest epochs."""
+    """Restore the run from its saved state, and return its latest EpochEnded events."""
     state = torch.load(path, weights_only=True)
     training.restore(state)
     ends = [event for event in map(from_json, state["ends"]) if isinstance(event, EpochEnded)]
     if not ends:
-        raise ValueError("expected the ends of epochs, found none")
+        raise ValueError("expected EpochEnded events, found none")
     return ends
 
 
 def _warm_up(split: Split) -> None:
-    """Take a step with each optimizer, so that what PyTorch loads at first use does not delay a run."""
+    """Take a step with each optimizer, so that PyTorch's lazy loading does not delay a run."""
     few = replace(split, images=split.images[:8], labels=split.labels[:8])
     for recipe in ("cnn", "mlp-sigmoid", "fast"):
         config = configure(recipe, epochs=1)
@@ -148,7 +148,7 @@ def _warm_up(split: Split) -> None:
 
 
 def _speak(descriptor: int) -> Callable[[str], None]:
-    """Return a function that writes a line, and write an empty one every second from another thread."""
+    """Return a function that writes a line, and start a thread that sends heartbeats."""
     lock = threading.Lock()
 
     def say(line: str) -> None:
@@ -156,7 +156,7 @@ def _speak(descriptor: int) -> Callable[[str], None]:
             os.write(descriptor, f"{line}\n".encode())
 
     def beat() -> None:
-        with contextlib.suppress(BrokenPipeError):  # whoever has started this process is gone, as stdin says, too
+        with contextlib.suppress(BrokenPipeError):  # the parent process is gone, which closes stdin as well
             while True:
                 say("")
                 time.sleep(HEARTBEAT)
@@ -166,7 +166,7 @@ def _speak(descriptor: int) -> Callable[[str], None]:
 
 
 def _listen() -> Control:
-    """Return the reins of the run, which a thread hands on from stdin."""
+    """Return the control of the run, operated by a thread that reads stdin."""
     control = Control()
 
     def listen() -> None:

@@ -1,7 +1,7 @@
-"""A worker process and what can be said to it.
+"""Starts, controls and monitors a worker process.
 
-A worker may stop, hang or die at any moment, and its pipes may be full: nothing here waits for it without a limit. It
-shows that it lives by a line at least every second, which is empty if there is nothing to tell.
+A worker may stop, hang or die at any moment, and its pipes may be full: nothing here waits for it without a timeout. As
+a heartbeat it sends a line at least every second, empty if there is nothing to report.
 """
 
 import contextlib
@@ -17,31 +17,31 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PROJECT = Path(__file__).parent.parent.parent  # where `python -m mnist_demo.runs.worker` is found
-START_PATIENCE = 120.0  # s that a worker has to load PyTorch and the data: 3 on a laptop, 60 from a slow cold disk
-ANSWER_PATIENCE = 5.0  # s that one which was started long ago has to answer to its settings: it takes milliseconds
-SILENCE_PATIENCE = 30.0  # s that one which trains may be silent, where it should tell something every second
-PATIENCE = 5.0  # s that a worker has to stop by itself
-TICK = 0.2  # s between two looks at the time that is left
+START_PATIENCE = 120.0  # s to load PyTorch and the data: 3 on a laptop, 60 from a slow cold disk
+ANSWER_PATIENCE = 5.0  # s for a loaded worker to acknowledge its settings, which takes milliseconds
+SILENCE_PATIENCE = 30.0  # s without a line from a worker that should send one every second
+PATIENCE = 5.0  # s for a worker to stop by itself
+TICK = 0.2  # s between checks of the timeout
 MAX_LINE = 1 << 16  # bytes; an event is far shorter
-MAX_ERRORS = 1 << 14  # bytes of stderr that are read, the last ones
+MAX_ERRORS = 1 << 14  # bytes to keep from the end of stderr
 
 
 class WorkerProcess:
     """A process of `mnist_demo.runs.worker`: it loads what a run needs, and waits for settings.
 
     Args:
-        data: directory of IDX files; None for the MNIST that comes along.
+        data: directory of IDX files; None for the bundled MNIST.
 
     Raises:
         OSError: no process can be started.
 
     Attributes:
-        errors: what it has written to stderr, known once it is closed.
+        errors: what it has written to stderr, available after `close`.
     """
 
     def __init__(self, data: Path | None) -> None:
         command = [sys.executable, "-m", "mnist_demo.runs.worker", *(["--data", str(data.absolute())] if data else [])]
-        # stderr goes to a file: nobody has to read it for the worker to go on.
+        # stderr goes to a file, so that the worker cannot block on a full pipe.
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         pipe = subprocess.PIPE
         try:
@@ -61,41 +61,41 @@ class WorkerProcess:
         self._why = ""
 
     def is_alive(self) -> bool:
-        """Whether the process still runs."""
+        """Whether the process is still running."""
         return self._process.poll() is None
 
     def begin(self, settings: object) -> None:
-        """Tell the worker what to train; see worker.py. From now on it is killed when it is silent too long."""
+        """Send the worker its settings, see worker.py. From now on it is killed if it is silent for too long."""
         self.send(settings)
         self._allow(max(ANSWER_PATIENCE, self._started + START_PATIENCE - time.monotonic()))
         threading.Thread(target=self._watch, name="worker-watch", daemon=True).start()
 
     def answers(self) -> bool:
-        """Wait until the worker has answered to its settings; False if it is gone without."""
+        """Wait until the worker has acknowledged its settings; False if it exited without doing so."""
         self._answer = self._read_line()
         return bool(self._answer)
 
     def send(self, order: object) -> None:
-        """Tell the worker what to do with its run."""
+        """Send the worker an order for its run."""
         line = json.dumps(order).encode() + b"\n"
-        with contextlib.suppress(BrokenPipeError, ValueError):  # a worker that is gone is noticed by its silence
+        with contextlib.suppress(BrokenPipeError, ValueError):  # a dead worker is detected by its silence
             try:
-                with self._lock:  # close() gives the descriptor away
+                with self._lock:  # close() releases the descriptor
                     os.write(self._process.stdin.fileno(), line)  # type: ignore[union-attr]
-            except BlockingIOError:  # it has not read orders for so long that the pipe is full
+            except BlockingIOError:  # the pipe is full because it has stopped reading
                 self.kill()
 
     def stop(self) -> None:
-        """Ask the worker to end its run, and kill it if it does not."""
+        """Ask the worker to stop its run, and kill it if it does not."""
         self.send({"stop": True})
         self._allow(PATIENCE, is_stopping=True)
 
     def kill(self) -> None:
-        """End the process at once."""
+        """Kill the process at once."""
         self._process.kill()
 
     def lines(self) -> Iterator[str]:
-        """Yield the lines that the worker prints, but for the empty ones, until it is gone."""
+        """Yield the worker's lines, except for heartbeats, until it exits."""
         line = self._answer or self._read_line()
         while line:
             if line.strip():
@@ -103,7 +103,7 @@ class WorkerProcess:
             line = self._read_line()
 
     def close(self) -> str:
-        """Wait for the worker to be gone, close its pipes, and return why it ended; likewise when called again."""
+        """Wait for the worker to exit, close its pipes, and return why it ended. May be called again."""
         if self._closed.is_set():
             return self._why
         try:
@@ -124,7 +124,7 @@ class WorkerProcess:
 
     def _explain(self, code: int) -> str:
         if self._is_too_late and not self._is_stopping:
-            return "The training process did not answer any more and was ended."
+            return "The training process stopped responding and was killed."
         if code < 0:
             return f"The training process was killed ({_name_signal(-code)}), perhaps because memory ran out."
         *_, reason = self.errors.splitlines() or ["it gave no reason"]
@@ -134,16 +134,16 @@ class WorkerProcess:
         line: bytes = self._process.stdout.readline(MAX_LINE)  # type: ignore[union-attr]
         self._allow(SILENCE_PATIENCE)
         is_whole = line.endswith(b"\n") or len(line) == MAX_LINE
-        return line if is_whole else b""  # it was killed while it wrote
+        return line if is_whole else b""  # it was killed while writing
 
     def _allow(self, seconds: float, is_stopping: bool = False) -> None:
-        """Give the worker so long from now on; one that is to stop gets no more time by what it tells."""
+        """Set the timeout from now on; further output does not extend the timeout of a stop."""
         with self._lock:
             if not self._is_stopping:
                 self._seconds_left, self._is_stopping = seconds, is_stopping
 
     def _watch(self) -> None:
-        """Kill the worker when its time is over. Ticks are counted: while this program is suspended, none is lost."""
+        """Kill the worker on timeout; ticks are counted, so that time in which this program is suspended is not."""
         while not self._closed.wait(TICK):
             with self._lock:
                 self._seconds_left -= TICK

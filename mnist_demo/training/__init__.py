@@ -1,1 +1,1 @@
-"""Training a network: recipes, the loop, and what it reports."""
+"""Training a network: recipes, the training loop, and its events."""

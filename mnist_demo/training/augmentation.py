@@ -1,4 +1,4 @@
-"""Pictures of digits, varied as people and pens vary: what a network learns from in place of the same ones again.
+"""Data augmentation: pictures of digits, varied the way handwriting and pens vary.
 
 Sources: elastic distortions, Simard, Steinkraus, Platt, "Best practices for convolutional neural networks applied to
 visual document analysis", ICDAR 2003; cut-outs, DeVries and Taylor, arXiv:1708.04552.
@@ -10,28 +10,28 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-# As the pictures are, whatever a caller has set as PyTorch's default.
+# float32 like the pictures, whatever PyTorch's default dtype is.
 _rand, _randn = (partial(draw, dtype=torch.float32) for draw in (torch.rand, torch.randn))
 
-# For each picture these are multiplied by a number from 0 to 1, so that some stay nearly as they are.
+# For each picture these are multiplied by a random number from 0 to 1, so that some stay almost unchanged.
 TURN, SLANT = 0.18, 0.22  # standard deviations: radians; tangent of the angle
 STRETCH = 0.14  # of the width, and of the height: standard deviation of its logarithm
-SHIFT = 0.1  # of the half side, standard deviation
-BEND = 0.09  # of the half side: standard deviation at the knots of the elastic grid
+SHIFT = 0.1  # of half the side, standard deviation
+BEND = 0.09  # of half the side: standard deviation at the knots of the elastic grid
 KNOTS = 5  # of that grid, along each side
 MAX_WIDENING = 0.6  # share of the pixels around a stroke that a wider pen covers
-COARSE_SHARE = 0.15  # of the pictures are shown as if they had half as many pixels along each side
+COARSE_SHARE = 0.15  # of the pictures are shown at half the resolution
 CUT_SHARE = 0.15  # of the pictures lose a patch
-CUT_SIDES = (4, 9)  # px, from and below
+CUT_SIDES = (4, 9)  # px, the upper bound excluded
 
 
 def augment(images: Tensor, generator: torch.Generator, strength: float = 1.0) -> Tensor:
-    """Return every picture as another hand, with another pen, would have drawn it.
+    """Vary every picture as if somebody else had drawn it with another pen.
 
     Args:
         images: (batch, 1, side, side) in [0, 1], ink is 1.
-        generator: decides; it lies on the CPU.
-        strength: how far pictures may change, from 0 to 1 for all that is possible.
+        generator: source of randomness, on the CPU.
+        strength: from 0, no change, to 1, full augmentation.
     """
     for vary in (vary_weight, warp, vary_ink, cut_out):
         images = vary(images, generator, strength)
@@ -49,7 +49,7 @@ def vary_weight(images: Tensor, generator: torch.Generator, strength: float = 1.
 
 
 def warp(images: Tensor, generator: torch.Generator, strength: float = 1.0) -> Tensor:
-    """Turn, slant, stretch, shift and bend each picture in its own way."""
+    """Rotate, slant, stretch, shift and bend each picture at random."""
     count, _, _, side = images.shape
 
     strengths = strength * _rand(count, generator=generator)
@@ -69,7 +69,7 @@ def warp(images: Tensor, generator: torch.Generator, strength: float = 1.0) -> T
 
 
 def vary_ink(images: Tensor, generator: torch.Generator, strength: float = 1.0) -> Tensor:
-    """Make ink softer, paler or harder, and some pictures as coarse as a scan of few pixels."""
+    """Make ink softer, paler or harder, and some pictures as coarse as a low-resolution scan."""
     soft = functional.avg_pool2d(images, 3, stride=1, padding=1)
     coarse = functional.interpolate(functional.avg_pool2d(images, 2), scale_factor=2, mode="bilinear")
     softness = 0.5 * strength * (_uniform(images, generator) - 0.4).clamp(min=0)
@@ -81,7 +81,7 @@ def vary_ink(images: Tensor, generator: torch.Generator, strength: float = 1.0) 
 
 
 def cut_out(images: Tensor, generator: torch.Generator, strength: float = 1.0) -> Tensor:
-    """Blank a patch somewhere in a few of the pictures."""
+    """Blank out a random patch in a few of the pictures."""
     count, _, height, width = images.shape
     sides = torch.randint(*CUT_SIDES, (count, 2), generator=generator)
     sides *= _rand(count, 1, generator=generator) < strength * CUT_SHARE

@@ -1,4 +1,4 @@
-"""TrainConfig: all that decides a training run."""
+"""TrainConfig: all settings of a training run."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -33,7 +33,7 @@ def check_learning_rate(value: Any) -> float:
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """All that decides a training run; every way to start one builds this, and so is checked by it.
+    """All settings of a training run, validated; every way to start a run goes through this class.
 
     Attributes:
         recipe: a key of RECIPES, where the settings came from.
@@ -41,26 +41,26 @@ class TrainConfig:
         optimizer: "adam" or "sgd".
         learning_rate: above 0, at most 10.
         momentum: 0 to less than 1; the momentum of SGD, the first beta of Adam (Kingma and Ba 2015).
-        batch_size: 1 to 10,000 images a step.
+        batch_size: 1 to 10,000 images per step.
         epochs: 1 to 1,000 passes over the training split.
-        seed: 0 to 2**32 - 1; decides the first weights and the order of the images.
+        seed: 0 to 2**32 - 1; determines the initial weights and the order of the images.
         device: "auto", "cpu", "cuda", "cuda:N" or "mps".
-        schedule: "constant", or "one-cycle": the learning rate rises to its value and falls to nothing
+        schedule: "constant", or "one-cycle": the learning rate rises to its value and falls to almost zero
             (Smith and Topin, arXiv:1708.07120).
-        weight_decay: 0 to 1, added to the gradient as a share of the weights.
-        augmentation: "none", or "drawing": pictures vary as people draw, and synthetic drawings, of digits and of
-            things that are none, are mixed in.
-        validation_size: 0 to 30,000 images at the end of the training split that are not learned from; temperature
-            and threshold of a network that rejects are fitted on them.
+        weight_decay: 0 to 1, times the weights, is added to the gradient.
+        augmentation: "none", or "drawing": pictures are varied as people draw, and synthetic drawings of digits and
+            non-digits are mixed in.
+        validation_size: 0 to 30,000 images held out at the end of the training split; the temperature and threshold
+            of a network that rejects are fitted on them.
         label_smoothing: 0 to less than 1, the share of each label that is spread over all ten digits (Szegedy et al.,
-            arXiv:1512.00567); the losses that are reported are those without it.
-        pass_size: 1 to 10,000 images that go through the network at once; the gradients of a larger batch are summed
-            over several passes, while batch normalisation sees each by itself.
-        cores: 0 to 64 that PyTorch computes on if the device is a CPU; 0 for as many as it takes by itself.
-        sizes: of the network's layers, from the picture on, where they can be chosen; () for its own.
+            arXiv:1512.00567); reported losses do not include it.
+        pass_size: 1 to 10,000 images per forward pass; for a larger batch gradients are accumulated over several
+            passes, while batch normalisation sees each pass separately.
+        cores: 0 to 64, the cores that PyTorch computes on if the device is a CPU; 0 for PyTorch's default.
+        sizes: layer sizes of the network, from the input on, if they are configurable; () for the defaults.
 
     Raises:
-        SettingsError: a setting is out of its range; the message names it and what is allowed.
+        SettingsError: a setting is out of range; the message names it and the allowed range.
     """
 
     recipe: str
@@ -77,7 +77,7 @@ class TrainConfig:
     augmentation: str = "none"
     validation_size: int = 0
     label_smoothing: float = 0.0
-    pass_size: int = 64  # fits the caches (125 took twice as long with the larger networks), and a stop is soon noticed
+    pass_size: int = 64  # fits the CPU caches (125 took twice as long with the larger networks), and keeps stops fast
     cores: int = 0
     sizes: tuple[int, ...] = ()
 
@@ -103,9 +103,9 @@ class TrainConfig:
         share("label_smoothing", self.label_smoothing, includes_one=False)
 
     def metadata(self, test_accuracy: float | None) -> dict[str, object]:
-        """Return what a file of weights tells of the run: its settings, and the accuracy in [0, 1] if measured."""
+        """Return the metadata for a weights file: the settings, and the test accuracy in [0, 1] if measured."""
         accuracy = None if test_accuracy is None else f"{test_accuracy:.4f}"
         return {**asdict(self), "test_accuracy": accuracy}
 
 
-# The tutorials' batches are so small that a second core is no help, and one is left for those who watch and draw.
+# The tutorials' batches are so small that a second core does not help, and it is left to those who watch and draw.

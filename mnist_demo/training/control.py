@@ -1,4 +1,4 @@
-"""What a training run is told while it goes on: from any thread, obeyed between two batches."""
+"""Thread-safe pause, stop and step control of a training run; requests take effect between batches."""
 
 import threading
 from typing import Literal
@@ -12,10 +12,10 @@ class Stopped(Exception):
 
 
 class Control:
-    """The reins of one run. Unless told otherwise it goes to its end.
+    """Thread-safe pause, stop and step control of one run. By default it runs to the end.
 
     Attributes:
-        is_stopped: the run is to end as soon as it can.
+        is_stopped: the run was asked to end as soon as possible.
     """
 
     def __init__(self) -> None:
@@ -25,48 +25,48 @@ class Control:
         self._changed = threading.Condition()
 
     def stop(self) -> None:
-        """End the run, also one that pauses."""
+        """Stop the run, even if it is paused."""
         with self._changed:
             self.is_stopped = True
             self._changed.notify_all()
 
     def go(self, goal: Goal) -> None:
-        """Let the run go on, and pause after one batch or one epoch, at once ("here"), or not before its end."""
+        """Resume the run, to pause after one batch or one epoch, immediately ("here"), or not at all ("end")."""
         with self._changed:
             self._goal = goal
             self._changed.notify_all()
 
     def set_learning_rate(self, rate: float) -> None:
-        """Train with another learning rate from the next report on; a schedule goes on in proportion."""
+        """Change the learning rate from the next report on; a schedule is scaled in proportion."""
         self._learning_rate = rate
 
     def check(self) -> None:
-        """Return if the run may go on.
+        """Check that the run was not stopped.
 
         Raises:
-            Stopped: it may not.
+            Stopped: it was.
         """
         if self.is_stopped:
             raise Stopped
 
     def pauses_after(self, what: Literal["epoch", "batch"]) -> bool:
-        """Return whether the run has to pause, now that a batch or an epoch is done."""
+        """Return whether the run must pause after the batch or epoch that has just finished."""
         with self._changed:
             if self._goal == what:
                 self._goal = "here"
             return self._goal == "here"
 
     def wait(self) -> None:
-        """Return when the run may go on.
+        """Block while the run is paused.
 
         Raises:
-            Stopped: it may not.
+            Stopped: the run was stopped.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._goal != "here" or self.is_stopped)
         self.check()
 
     def take_learning_rate(self) -> float | None:
-        """Return the learning rate that was asked for since the last call, if any."""
+        """Return the learning rate requested since the last call, if any."""
         rate, self._learning_rate = self._learning_rate, None
         return rate

@@ -1,9 +1,8 @@
-"""What a training run tells about itself, as dataclasses and as JSON lines of the same fields.
+"""The events of a training run, as dataclasses and as JSON lines with the same fields.
 
 A run yields one Started, then EpochEnded for the untrained network (epoch 0), then BatchReport several
-times a second and EpochEnded after each epoch, and one Ended. Where looking at a whole split takes longer,
-EvaluationReport says several times a second what is known so far. Losses are mean cross-entropy in nats, accuracies
-are in [0, 1].
+times a second and EpochEnded after each epoch, and one Ended. If evaluating a split takes longer, EvaluationReport
+gives intermediate results several times a second. Losses are mean cross-entropy in nats, accuracies are in [0, 1].
 """
 
 import json
@@ -18,20 +17,20 @@ Reason = Literal["finished", "stopped", "failed"]
 SplitName = Literal["train", "test"]
 STOPPED = "The run was stopped."
 
-_EXACT = Field(strict=True, ge=-(2**53), le=2**53)  # numbers, no texts, that a browser counts exactly
+_EXACT = Field(strict=True, ge=-(2**53), le=2**53)  # numbers, not strings, within JavaScript's exact range
 Count = Annotated[int, _EXACT]
 Number = Annotated[float, _EXACT]
 
 
 class _Checked:
-    """Fields that hold exactly what their types say when they come from JSON."""
+    """Strict validation of the fields when they come from JSON."""
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 @dataclass(frozen=True)
 class Started(_Checked):
-    """The run has a device and its data."""
+    """The run has started: its device and data are ready."""
 
     event: ClassVar[str] = "started"
     run: str
@@ -39,12 +38,12 @@ class Started(_Checked):
     device: str
     train_size: Count  # images in the training split
     test_size: Count
-    parameters: Count  # numbers that training can change
+    parameters: Count  # trainable ones
 
 
 @dataclass(frozen=True)
 class BatchReport(_Checked):
-    """What has been learned since the last report."""
+    """Progress since the last report."""
 
     event: ClassVar[str] = "batch"
     epoch: Count  # counted from 1
@@ -55,7 +54,7 @@ class BatchReport(_Checked):
 
 @dataclass(frozen=True)
 class LearningRateChanged(_Checked):
-    """Somebody has changed the learning rate in mid-run; with a schedule, its highest."""
+    """The learning rate was changed during the run; with a schedule, its peak."""
 
     event: ClassVar[str] = "learning_rate"
     examples_seen: Count
@@ -64,12 +63,12 @@ class LearningRateChanged(_Checked):
 
 @dataclass(frozen=True)
 class EvaluationReport(_Checked):
-    """What the first images of a split say while the network is evaluated on all of it."""
+    """Intermediate result while the network is evaluated on a whole split."""
 
     event: ClassVar[str] = "evaluation"
     split: SplitName
-    epoch: Count  # the newest whole one; 0 is the untrained network
-    examples: Count  # that were looked at
+    epoch: Count  # the last complete one; 0 is the untrained network
+    examples: Count  # evaluated so far
     size: Count  # of the split
     loss: Number
     accuracy: Number
@@ -77,12 +76,12 @@ class EvaluationReport(_Checked):
 
 @dataclass(frozen=True)
 class EpochEnded(_Checked):
-    """The network has seen the training split once more, and was tested."""
+    """The network has completed an epoch and was evaluated on the test split."""
 
     event: ClassVar[str] = "epoch"
     epoch: Count  # 0 is the untrained network
     train_loss: Number | None  # mean over the examples of this epoch; None for epoch 0
-    train_accuracy: Number | None  # likewise: what the network said while it learned
+    train_accuracy: Number | None  # likewise: measured during training
     test_loss: Number
     test_accuracy: Number
     seconds: Number  # of training so far, without evaluation
@@ -94,8 +93,8 @@ class Ended(_Checked):
 
     event: ClassVar[str] = "ended"
     reason: Reason
-    message: str  # for the reader: why
-    weights: str | None  # file of the saved weights; of a run on the server its name, without the folder
+    message: str  # the reason, for display
+    weights: str | None  # file of the saved weights; for a run on the server only its name, without the folder
     train_accuracy: Number | None  # over the whole training split at the end; None if the run did not finish
     test_accuracy: Number | None
 
@@ -116,7 +115,7 @@ def to_json(event: Event) -> str:
 
 
 def from_json(line: str) -> Event:
-    """Return the event of a line that `to_json` wrote.
+    """Parse a line written by `to_json`.
 
     Raises:
         ValueError: the line is not an event.

@@ -1,10 +1,10 @@
-"""Training a network: no threads, no files, no page.
+"""The training loop, free of threads, files and UI.
 
     for event in train(model, train_split, test_split, RECIPES["cnn"]):
         print(event)
 
-The split lies on the device as bytes and a batch is cut from it: on MNIST a DataLoader that decodes and converts one
-image at a time costs more than the network does.
+The whole split is on the device as bytes, and batches are indexed from it: on MNIST a DataLoader that decodes and
+converts one image at a time costs more than the network itself.
 """
 
 from collections.abc import Generator, Iterator
@@ -40,8 +40,8 @@ from mnist_demo.training.events import (
 from mnist_demo.training.optimisation import build_optimizer, build_schedule, change_learning_rate, smooth
 from mnist_demo.training.training_set import TrainingSet
 
-LAST_STRENGTH = 0.2  # of the augmentation, at the end of a run; it begins with 1
-REPORT_INTERVAL, TEST_INTERVAL = 0.2, 0.1  # s between two reports on training, and on a test: a run's first point
+LAST_STRENGTH = 0.2  # of the augmentation, at the end of a run; it starts at 1
+REPORT_INTERVAL, TEST_INTERVAL = 0.2, 0.1  # s between reports in training and in evaluation, a run's first point
 
 
 def train(
@@ -52,7 +52,7 @@ def train(
     control: Control | None = None,
     run: str = "",
 ) -> Iterator[Event]:
-    """Train `model` in place and yield what happens: `Training(...).events(run)`.
+    """Train `model` in place and yield its events: `Training(...).events(run)`.
 
     Raises:
         SettingsError: as for Training.
@@ -63,25 +63,25 @@ def train(
 def _require_trainable(model: nn.Module) -> None:
     require_float32(model)
     if any(parameter.is_inference() for parameter in model.parameters()):
-        raise SettingsError("the network: was made under torch.inference_mode() and cannot learn; make it before that")
+        raise SettingsError("the network: built under torch.inference_mode() and not trainable; build it outside")
 
 
 class Training:
     """A run that trains `model` in place.
 
-    The same first weights, seed, device and number of threads give the same numbers, also where the run was cut
-    after an epoch and went on from its state.
+    The same initial weights, seed, device and number of threads give the same numbers, even if the run was interrupted
+    after an epoch and resumed from its state.
 
     Args:
         model: maps (batch, 1, 28, 28) in [0, 1] to (batch, 10) logits; it is moved to the device.
-        train_split: what to learn from; every epoch shuffles it anew.
-        test_split: what to report on, before the first epoch and after each one.
-        config: the settings; its `model` is not looked at.
+        train_split: the training data; reshuffled every epoch.
+        test_split: evaluated before the first epoch and after each one.
+        config: the settings; its `model` is ignored.
         control: stops the run within a fraction of a second; pauses it, or changes its learning rate, between batches.
 
     Raises:
-        SettingsError: the device is not there, a split is empty or no larger than what is held out of it, or the
-            network cannot learn: it is not of float32, or was made in PyTorch's inference mode.
+        SettingsError: the device is not available, a split is empty or not larger than the part held out, or the
+            network cannot be trained: it is not float32, or was built in PyTorch's inference mode.
     """
 
     @torch.inference_mode(False)
@@ -116,7 +116,7 @@ class Training:
         self._epoch = self._examples_seen = 0
 
     def state(self) -> dict[str, Any]:
-        """Return all that the run needs to go on after the epoch that has just ended, ready for `torch.save`."""
+        """Return everything needed to resume after the epoch that has just ended, ready for `torch.save`."""
         return {
             "epoch": self._epoch,
             "examples_seen": self._examples_seen,
@@ -128,7 +128,7 @@ class Training:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on after the epoch from which `state` comes, in a run of the same settings."""
+        """Resume after the epoch that `state` was taken at; the settings must be the same."""
         self._epoch, self._examples_seen = state["epoch"], state["examples_seen"]
         self._stopwatch.seconds = state["seconds"]
         self._model.load_state_dict(state["model"])
@@ -137,12 +137,13 @@ class Training:
             self._schedule.load_state_dict(state["schedule"])
         self._generator.set_state(state["generator"])
 
-    @torch.inference_mode(False)  # at every step, whatever the caller computes in
+    @torch.inference_mode(False)  # at every step, whatever mode the caller is in
     def events(self, run: str = "") -> Iterator[Event]:
-        """Train, and yield what happens.
+        """Train, and yield the events.
 
-        Their order stands in training/events.py; a run that was restored begins with what comes next. A loss that is no
-        longer finite ends it as failed. Until the end PyTorch computes in this thread on the cores of the settings.
+        For their order see training/events.py; a restored run continues where it left off. If the loss is no longer
+        finite, the run ends as failed. Until the end, PyTorch computes in this thread on the configured number of
+        cores.
 
         Args:
             run: a name for the run, passed on in Started.
@@ -168,12 +169,12 @@ class Training:
             yield Ended("failed", message, None, None, None)
 
     def _require_passes_of_several(self) -> None:
-        """Refuse settings by which a single image would be normalised: it has no statistics."""
+        """Refuse settings that would leave a single image in a pass: batch norm needs at least two."""
         size, count = self._config.batch_size, len(self._training_set)
         passes = {batch % self._config.pass_size or self._config.pass_size for batch in (size, count % size) if batch}
         if 1 in passes and any(isinstance(module, nn.BatchNorm1d) for module in self._model.modules()):
             found = f"found {size:,}, which leaves a single one of {count:,}"
-            raise SettingsError(f"batch_size: this network learns from at least 2 images at a time, {found}")
+            raise SettingsError(f"batch_size: this network needs at least 2 images per pass, {found}")
 
     def _epochs(self) -> Iterator[Event]:
         if not self._epoch:
@@ -186,11 +187,11 @@ class Training:
             trained = meter.result()
             test = yield from self._evaluate("test", self._test_data)
             seconds = round(self._stopwatch.seconds, 3)
-            self._control.pauses_after("epoch")  # before anybody can answer the event with "one more"
+            self._control.pauses_after("epoch")  # before the event can trigger another step
             yield EpochEnded(self._epoch, trained.loss, trained.accuracy, test.loss, test.accuracy, seconds)
 
     def _evaluate(self, split: SplitName, data: Data) -> Generator[EvaluationReport, None, Evaluation]:
-        """Measure the network on all of `data`, report in between, and return what comes out."""
+        """Evaluate the network on all of `data`, yielding intermediate reports, and return the result."""
         stopwatch = Stopwatch()
         stopwatch.start()
         for meter in measure(self._model, data):
@@ -202,10 +203,10 @@ class Training:
         return meter.result()
 
     def _batches(self, meter: Meter) -> Iterator[Event]:
-        """Train on every image once, add what was learned to `meter`, and report in between."""
+        """Train on every image once, updating `meter` and yielding reports."""
         self._model.train()
         yield from self._wait()
-        if self._epoch:  # drawings are missing where the run was cut and goes on
+        if self._epoch:  # a resumed run has not made its drawings yet
             self._training_set.complete(self._control.check)
         self._stopwatch.start()
         recent, size, is_first = Meter(self._device), self._config.batch_size, not self._epoch
@@ -222,14 +223,14 @@ class Training:
             meter.merge(recent)
 
     def _wait(self) -> Iterator[LearningRateChanged]:
-        """Go on when the run may, with the learning rate that was asked for."""
+        """Block while the run is paused, then apply a requested learning rate."""
         self._control.wait()
         if (rate := self._control.take_learning_rate()) is not None:
             change_learning_rate(self._optimizer, rate)
             yield LearningRateChanged(self._examples_seen, rate)
 
     def _step(self, batch: Data, meter: Meter) -> None:
-        """Take one step of the optimizer; gradients of a large batch are summed over several passes."""
+        """Take one optimizer step; gradients of a large batch are accumulated over several passes."""
         self._optimizer.zero_grad()
         for part in batch.batches(self._config.pass_size):
             self._control.check()
@@ -244,12 +245,12 @@ class Training:
         self._examples_seen += len(batch)
 
     def _forward(self, images: Tensor) -> Tensor:
-        """Return the logits of (batch, 28, 28) pictures: ten, and with drawings among them the 0 of "no digit"."""
+        """Return the logits of (batch, 28, 28) pictures: ten, and with augmentation an eleventh, 0, for non-digits."""
         inputs = to_input(images)
         if self._config.augmentation == "none":
             logits: Tensor = self._model(inputs)
             return logits
-        # Towards the end pictures vary less: a network that has seen everything settles on what is usual.
+        # Augmentation weakens towards the end, so that the network settles on typical pictures.
         done = self._examples_seen / (self._config.epochs * len(self._training_set))
         inputs = augment(inputs, self._generator, strength=1 - (1 - LAST_STRENGTH) * done)
         with torch.autocast(inputs.device.type, torch.bfloat16, enabled=has_fast_bfloat16(inputs.device)):
@@ -257,6 +258,6 @@ class Training:
         return functional.pad(logits.float(), (0, 1))
 
     def _report(self, recent: Meter) -> BatchReport:
-        """Report on `recent`, with the stopwatch stopped: what the reader does with it is not training."""
+        """Report on `recent` and stop the stopwatch: the consumer's time is not training time."""
         train_loss, speed = recent.result().loss, recent.examples / self._stopwatch.stop()
         return BatchReport(self._epoch + 1, self._examples_seen, train_loss, round(speed))

@@ -1,4 +1,4 @@
-"""RECIPES: the settings that the public tutorials used, unchanged, and two of ours."""
+"""RECIPES: the unchanged settings of public tutorials, and two of our own."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -47,8 +47,8 @@ class Tutorial:
 
     Attributes:
         title: what it is.
-        train_accuracy, test_accuracy: what it printed at its end, in [0, 1]; None where it printed none.
-        ours: what the recipe gives here, mean of three seeds: benchmarks/recipes.py.
+        train_accuracy, test_accuracy: the final values that it printed, in [0, 1]; None if it printed none.
+        ours: our results with the recipe, mean of three seeds: benchmarks/recipes.py.
     """
 
     title: str
@@ -84,10 +84,10 @@ def configure(recipe: str, **changes: Any) -> TrainConfig:
 
     Args:
         recipe: a key of RECIPES.
-        changes: fields of TrainConfig; None keeps what the recipe says.
+        changes: fields of TrainConfig; None keeps the recipe's value.
 
     Raises:
-        SettingsError: there is no such recipe, or a setting is out of its range.
+        SettingsError: there is no such recipe, or a setting is out of range.
     """
     require_choice("recipe", recipe, RECIPES)
     return replace(RECIPES[recipe], **{name: value for name, value in changes.items() if value is not None})

@@ -1,4 +1,4 @@
-"""What a run learns from: a split on the device, and synthetic drawings among it."""
+"""The training set of a run: a split on the device, with synthetic drawings mixed in."""
 
 from collections.abc import Callable, Iterator
 
@@ -14,12 +14,12 @@ DRAWINGS = 12_000  # synthetic ones, if the recipe asks for them
 class TrainingSet:
     """A split and synthetic drawings, shuffled together.
 
-    A drawing is made when it is first wanted: to make them all takes up to half a minute, and a run begins at once.
+    Drawings are made lazily: making all of them takes up to half a minute, and a run should begin at once.
 
     Args:
         split: on the device.
-        has_drawings: there are 12,000 drawings among it.
-        seed: decides what is drawn.
+        has_drawings: whether to mix in 12,000 drawings.
+        seed: of the drawings.
     """
 
     def __init__(self, split: Data, has_drawings: bool, seed: int) -> None:
@@ -36,13 +36,13 @@ class TrainingSet:
     def batches(
         self, size: int, generator: torch.Generator, is_first: bool, check: Callable[[], None] = lambda: None
     ) -> Iterator[Data]:
-        """Yield all of it in a random order, in batches of at most `size`.
+        """Yield the whole set in random order, in batches of at most `size`.
 
         Args:
             size: of a batch.
-            generator: decides the order.
-            is_first: this is the first epoch; drawings then come in the order in which they are made.
-            check: called before every drawing that is made; it may raise.
+            generator: source of randomness for the order.
+            is_first: this is the first epoch, in which drawings come in the order in which they are made.
+            check: called before each drawing is made; it may raise.
         """
         order = torch.randperm(len(self), generator=generator)
         if is_first:
@@ -53,7 +53,7 @@ class TrainingSet:
             yield self._data.take(indices)
 
     def complete(self, check: Callable[[], None]) -> None:
-        """Make all drawings that are not there yet; `check` is called before each and may raise."""
+        """Make all missing drawings; `check` is called before each and may raise."""
         self._draw(len(self), check)
 
     def _draw(self, end: int, check: Callable[[], None]) -> None:

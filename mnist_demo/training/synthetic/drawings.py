@@ -1,8 +1,8 @@
-"""Synthetic drawings: pen strokes with all that differs from hand to hand and from pen to pen, as ink.
+"""Synthetic drawings: pen strokes rendered as ink, with the variation of different hands and pens.
 
 make_digit(generator)    # (ink, digit)
-make_other(generator)    # ink of something that is no digit
-make_drawings(100)       # half and half, each as a network sees it
+make_other(generator)    # ink of a non-digit
+make_drawings(100)       # half and half, each prepared as network input
 """
 
 from collections.abc import Iterator
@@ -21,13 +21,13 @@ Line = NDArray[np.float64]  # (points, 2): x, y
 NO_DIGIT = 10  # the label
 CANVAS = 96  # px
 MARGIN = 16  # px around the drawing, room for the pen
-STEPS = 8  # points of a smooth line between two of a stroke
+STEPS = 8  # points of a spline between two points of a stroke
 
 
 def make_drawings(count: int, seed: int = 0) -> Iterator[tuple[Grey, int]]:
-    """Yield (28, 28) pictures as a network sees them, digits and other things in turn, with their labels.
+    """Yield (28, 28) network inputs, alternating digits and non-digits, with their labels.
 
-    The label of what is no digit is 10. The same seed gives the same drawings.
+    The label of non-digits is 10. The same seed gives the same drawings.
     """
     random = np.random.default_rng(seed)
     for number in range(count):
@@ -36,14 +36,14 @@ def make_drawings(count: int, seed: int = 0) -> Iterator[tuple[Grey, int]]:
 
 
 def make_digit(random: np.random.Generator) -> tuple[Grey, int]:
-    """Return the ink (96, 96) of a digit as somebody may write it, and which digit it is."""
+    """Return the ink (96, 96) of a random digit in a random style, and which digit it is."""
     digit = int(random.integers(10))
     glyphs = DIGITS[digit]
     return draw(vary(glyphs[random.integers(len(glyphs))], random), random), digit
 
 
 def make_other(random: np.random.Generator) -> Grey:
-    """Return ink, (96, 96) or wider, of something that is no digit: a letter, a picture, a scribble, a blot, a pair."""
+    """Return ink, (96, 96) or wider, of a non-digit: a letter, a picture, a scribble, blots or two digits."""
     kind = random.random()
     if kind < 0.45:
         return draw(vary(OTHERS[random.integers(len(OTHERS))], random), random)
@@ -51,7 +51,7 @@ def make_other(random: np.random.Generator) -> Grey:
         return draw([_scribble(random) for _ in range(random.integers(1, 4))], random)
     if kind < 0.85:
         return _blots(random)
-    left, right = make_digit(random)[0], make_digit(random)[0]  # two digits are not one
+    left, right = make_digit(random)[0], make_digit(random)[0]  # two digits are not a digit
     return np.concatenate([left[:, 10:-14], right[:, 14:-10]], axis=1)
 
 
@@ -67,12 +67,12 @@ def smooth(stroke: Stroke) -> Line:
         + (2 * before - 5 * start + 4 * end - after) * t**2
         + (3 * start - before - 3 * end + after) * t**3
     )
-    lengthy = (start != end).any(axis=1)  # between the two points of a corner there is nothing to draw
+    lengthy = (start != end).any(axis=1)  # the two points of a corner coincide: nothing to draw in between
     return np.vstack([curve.transpose(1, 0, 2)[lengthy].reshape(-1, 2), points[-1:]])
 
 
 def vary(glyph: Glyph, random: np.random.Generator) -> list[Line]:
-    """Return the glyph as one hand writes it: points moved, stretched, slanted, turned, with a tremor."""
+    """Return the glyph in random handwriting: points jittered, stretched, slanted, rotated, with a tremor."""
     looseness = random.uniform(0.005, 0.04)
     turn, slant = random.normal(0, 0.1), random.normal(0.1, 0.2)
     matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ np.array([[1, -slant], [0, 1]])
@@ -81,7 +81,7 @@ def vary(glyph: Glyph, random: np.random.Generator) -> list[Line]:
     paths = []
     for stroke in glyph:
         moved: dict[tuple[float, float], NDArray[np.float64]] = {}
-        for point in stroke:  # a corner is one point that is named twice, and stays one
+        for point in stroke:  # a corner is a repeated point, and must stay one
             moved.setdefault(point, np.array(point) + random.normal(0, looseness, 2))
         path = smooth([tuple(moved[point]) for point in stroke]) + random.normal(0, looseness / 2, 2)
         paths.append((path + random.normal(0, tremor, path.shape) if tremor else path) @ matrix.T)
@@ -89,7 +89,7 @@ def vary(glyph: Glyph, random: np.random.Generator) -> list[Line]:
 
 
 def draw(paths: list[Line], random: np.random.Generator) -> Grey:
-    """Return the ink (96, 96) of paths, as large as they fit, drawn with a pen of one random width."""
+    """Return the ink (96, 96) of paths, scaled to fit, drawn with a pen of random width."""
     points = np.concatenate(paths)
     low, high = points.min(axis=0), points.max(axis=0)
     scale = (CANVAS - 2 * MARGIN) / max((high - low).max(), 1e-6)
@@ -104,13 +104,13 @@ def trace(paths: list[Line], side: int, pen: float) -> Grey:
     for path in paths:
         places = [(float(x), float(y)) for x, y in path]
         canvas.line(places, fill=255, width=round(pen))
-        for x, y in places:  # the round joints, which Pillow's own leave open where a broad pen turns
+        for x, y in places:  # round joints, because Pillow's own leave gaps where a broad pen turns
             canvas.ellipse((x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2), fill=255)
     return np.asarray(picture)
 
 
 def _scribble(random: np.random.Generator) -> Line:
-    """Return a pen that wanders: each step keeps some of the direction of the one before."""
+    """Return a random walk of the pen, in which each step partly keeps its direction."""
     steps = int(random.integers(20, 60))  # with fewer it could be a digit
     turns = random.normal(random.choice([0.0, 0.5, -0.5]), random.uniform(0.6, 1.5), steps)
     direction = np.cumsum(turns)
@@ -129,5 +129,5 @@ def _blots(random: np.random.Generator) -> Grey:
         angles = np.sort(random.uniform(0, 2 * np.pi, corners)) if corners < 6 else np.linspace(0, 2 * np.pi, corners)
         shape = centre + np.stack([np.cos(angles), np.sin(angles)], axis=1) * radius
         canvas.polygon([(float(x), float(y)) for x, y in shape], fill=255)
-    canvas.ellipse((46, 46, 50, 50), fill=255)  # something is there in any case
+    canvas.ellipse((46, 46, 50, 50), fill=255)  # so that there is always some ink
     return np.asarray(picture)

@@ -1,8 +1,8 @@
-"""The ways people write each digit, as pen strokes.
+"""The common ways of writing each digit, as pen strokes.
 
-A glyph is a list of strokes, a stroke a list of points (x, y) in the unit square, y pointing down, through which a
-smooth line runs; a point named twice is a corner. Several of them MNIST rarely shows: the 1 with a long up-stroke,
-the crossed 7, the 9 with a curled tail, the open 4.
+A glyph is a list of strokes, a stroke a list of points (x, y) in the unit square, y pointing down, joined by a smooth
+line; a repeated point is a corner. Several styles are rare in MNIST: the 1 with a long up-stroke, the crossed 7, the 9
+with a curled tail, the open 4.
 """
 
 import math
@@ -13,7 +13,7 @@ Glyph = list[Stroke]
 
 
 def arc(x: float, y: float, width: float, height: float, start: float, end: float, points: int = 9) -> Stroke:
-    """Return part of an ellipse around (x, y); angles in degrees, 0 at the right, 90 at the bottom."""
+    """Return an arc of an ellipse around (x, y); angles in degrees, 0 at the right, 90 at the bottom."""
     angles = [math.radians(start + (end - start) * step / (points - 1)) for step in range(points)]
     return [(x + width / 2 * math.cos(angle), y + height / 2 * math.sin(angle)) for angle in angles]
 
@@ -38,9 +38,9 @@ DIGITS: dict[int, list[Glyph]] = {
         [corners((0.15, 0.4), (0.55, 0), (0.55, 1))],
         [corners((0.05, 0.55), (0.6, 0), (0.6, 1))],  # a long up-stroke
         [corners((0.0, 0.7), (0.55, 0), (0.55, 1))],  # a longer one
-        [corners((0.0, 0.85), (0.55, 0), (0.65, 1))],  # one from the line
+        [corners((0.0, 0.85), (0.55, 0), (0.65, 1))],  # one starting at the baseline
         [corners((0.0, 0.95), (0.5, 0), (0.6, 1))],
-        [[(0.0, 0.5), (0.3, 0.32), (0.58, 0.0), (0.58, 0.0), (0.58, 1), (0.58, 1)]],  # a bent one
+        [[(0.0, 0.5), (0.3, 0.32), (0.58, 0.0), (0.58, 0.0), (0.58, 1), (0.58, 1)]],  # a curved one
         [corners((0.3, 0.22), (0.5, 0), (0.5, 1)), corners((0.22, 1), (0.78, 1))],
         [corners((0.15, 0.35), (0.5, 0), (0.5, 1)), corners((0.2, 1), (0.8, 1))],
     ],

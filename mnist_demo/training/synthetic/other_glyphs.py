@@ -1,4 +1,4 @@
-"""Things that are no digit, as pen strokes like those of glyphs.py: what a network learns to leave unread."""
+"""Non-digits, as pen strokes like those of glyphs.py, from which a network learns to reject."""
 
 import math
 
@@ -10,7 +10,7 @@ HOUSE: Glyph = [
 ]
 
 OTHERS: list[Glyph] = [
-    # Letters that cannot be taken for a digit.
+    # Letters that cannot be mistaken for a digit.
     [corners((0, 1), (0.45, 0), (0.9, 1)), corners((0.2, 0.6), (0.7, 0.6))],  # A
     [corners((0.9, 0), (0.1, 0), (0.1, 1), (0.9, 1)), corners((0.1, 0.5), (0.75, 0.5))],  # E
     [corners((0.85, 0), (0.1, 0), (0.1, 1)), corners((0.1, 0.5), (0.7, 0.5))],  # F
@@ -62,7 +62,7 @@ OTHERS: list[Glyph] = [
     ],
     [corners((0, 0.5), (1, 0.5)), corners((0.5, 0), (0.5, 1))],  # plus
     [corners((0, 0.5), (0.98, 0.5)), corners((0.65, 0.2), (1, 0.5), (0.65, 0.8))],  # an arrow
-    [corners((0.5, 1), (0.5, 0)), corners((0.15, 0.35), (0.5, 0), (0.85, 0.35))],  # an arrow upwards
+    [corners((0.5, 1), (0.5, 0)), corners((0.15, 0.35), (0.5, 0), (0.85, 0.35))],  # an up arrow
     [
         corners((0.3, 0), (0.3, 1)),
         corners((0.7, 0), (0.7, 1)),
@@ -85,5 +85,5 @@ OTHERS: list[Glyph] = [
         corners((0.15, 0.5), (0.85, 0.5)),
         corners((0.2, 1), (0.5, 0.7), (0.8, 1)),
     ],
-    [corners((0.5, 0), (0.1, 0.7), (0.9, 0.7), (0.5, 0)), corners((0.5, 0.7), (0.5, 1))],  # a fir
+    [corners((0.5, 0), (0.1, 0.7), (0.9, 0.7), (0.5, 0)), corners((0.5, 0.7), (0.5, 1))],  # a fir tree
 ]
