@@ -232,5 +232,5 @@ def _read(run_id: str, number: int, config: str, *rest: Any) -> Run:
     except (ValueError, TypeError, RecursionError, MnistDemoError) as error:
         raise RunsError(f"its settings cannot be read: {error}") from error
     if not (isinstance(number, int) and isinstance(created, float) and isinstance(token, str | None)):
-        raise RunsError(f"expected a number and a time, found {number!r:.50} and {created!r:.50}, or a non-string token")
+        raise RunsError(f"expected a number and a time, found {number!r:.50} and {created!r:.50}, or a bad token")
     return Run(run_id, number, settings, str(name), str(nickname), token, created, bool(is_limited))
