@@ -300,7 +300,7 @@ def test_runs_are_kept_where_the_app_is_started(start_app, small_mnist, tmp_path
     ("options", "message"),
     [
         (["--data", "/nowhere"], "error: /nowhere: expected a directory of IDX files, found nothing"),
-        (["--device", "tpu"], "error: device: expected one of auto, cpu, cuda, found 'tpu'"),
+        (["--device", "tpu"], "error: device: expected one of auto, cpu, cuda, mps or cuda:N, found 'tpu'"),
         (["--auth", "ada"], "--auth: expected USER:PASSWORD"),
         (["--root-path", "/runs/"], "error: root_path: /runs is an address of the page itself; expected another path"),
         (["--port", "70000"], "error: port: expected 1 to 65,535, found 70,000"),
