@@ -92,7 +92,8 @@ def watch(page: Page, recipe: str) -> tuple[float, float]:
     with contextlib.suppress(PlaywrightTimeout):  # most runs take longer
         page.wait_for_function(finished, timeout=1000 * WATCHED)
     rate = (page.evaluate(COUNT_EVENTS) - before) / (time.monotonic() - began)
-    page.locator("#train-stop").click()
+    if (stop := page.locator("#train-stop")).is_visible():  # the run goes on
+        stop.click()
     page.wait_for_function("/stopped|finished/.test(document.querySelector('#train-status').textContent)")
     return seconds, rate
 

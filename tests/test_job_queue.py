@@ -30,7 +30,7 @@ def test_jobs_are_done_in_turn_and_their_results_and_errors_come_back():
 def test_too_many_are_refused_until_one_is_done(gate):
     queue = JobQueue("testing", jobs=2, retry_after=3)
     first, _ = queue.submit(0, gate.wait), queue.submit(0, gate.wait)
-    with pytest.raises(BusyError, match="testing: too much to do") as caught:
+    with pytest.raises(BusyError, match="testing: the server is busy") as caught:
         queue.submit(0, gate.wait)
     assert caught.value.retry_after == 3
     gate.set()

@@ -59,7 +59,7 @@ def test_train_as_json_lines_prints_events_alone(small_mnist, capsys):
         ("--device", "tpu", "error: device: expected one of auto, cpu, cuda, mps or cuda:N, found 'tpu'"),
         ("--out", "/nowhere/net.safetensors", "error: /nowhere/net.safetensors: there is no folder /nowhere"),
         ("--sizes", "4 4", "error: sizes: expected 3 numbers of channels, each from 4 to 128, found ('4 4',)"),
-        ("--out", "net.pt", "error: net.pt: expected a name that ends in .safetensors"),
+        ("--out", "net.pt", "error: net.pt: expected a file name that ends in .safetensors"),
         ("--data", "/nowhere", "error: /nowhere: expected a directory of IDX files, found nothing"),
     ],
 )
@@ -75,8 +75,8 @@ def test_predict_says_what_is_no_digit(tmp_path, capsys):
     Image.new("L", (99, 99)).save(tmp_path / "blank.png")
     assert main(["predict", str(tmp_path / "house.png"), str(tmp_path / "blank.png")]) == 0
     house, blank = capsys.readouterr().out.splitlines()
-    assert "house.png: cannot be read as a digit; the best guess is " in house
-    assert blank.endswith("blank.png: nothing to read")
+    assert "house.png: rejected: not a digit; best guess " in house
+    assert blank.endswith("blank.png: no ink found")
 
 
 def test_predict_reads_every_file_that_can_be_read(seven, tmp_path, capsys):
@@ -85,7 +85,7 @@ def test_predict_reads_every_file_that_can_be_read(seven, tmp_path, capsys):
     assert main(["predict", str(tmp_path / "none.png"), str(seven), str(blank)]) == 1
     captured = capsys.readouterr()
     assert captured.out.startswith(f"{seven}: 7 (")
-    assert captured.out.endswith(f"{blank}: nothing to read\n")
+    assert captured.out.endswith(f"{blank}: no ink found\n")
     assert captured.err == f"error: {tmp_path / 'none.png'}: cannot be read: No such file or directory\n"
 
 

@@ -200,9 +200,7 @@ class RunBook(RunList):
             StateError: it is running.
         """
         with self.changed:
-            self.run(run.id)
-            if run.state == "running":
-                raise StateError(f"run {run.number} is running: stop it first")
+            self._require_idle(run)
             self.store.remove(run)
             if run in self.queue:
                 self.queue.remove(run)
@@ -218,9 +216,7 @@ class RunBook(RunList):
             StateError: it is running.
         """
         with self.changed:
-            self.run(run.id)
-            if run.state == "running":
-                raise StateError(f"run {run.number} is running: stop it first")
+            self._require_idle(run)
             place = self.queue.index(run) if run in self.queue else None
             if place is not None:
                 self.queue.remove(run)
@@ -248,6 +244,11 @@ class RunBook(RunList):
                 self._note_queue()
                 self.changed.notify_all()
             return aside.run
+
+    def _require_idle(self, run: Run) -> None:
+        self.run(run.id)
+        if run.state == "running":
+            raise StateError(f"run {run.number} is running: stop it first")
 
     def _remove_for_good(self, run_id: str) -> None:
         with self.changed:

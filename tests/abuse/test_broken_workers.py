@@ -45,7 +45,7 @@ def say_instead(event, before, after):
     return f"{say(event.replace(before, after))}; exec sleep 60"
 
 
-SILENT = "The training process did not answer any more and was ended."
+SILENT = "The training process stopped responding and was killed."
 BROKEN = {
     "is killed": ("echo; kill -9 $$", "was killed (SIGKILL)"),
     "is killed by a signal without a name": ("echo; kill -40 $$", "was killed (signal 40)"),
@@ -53,7 +53,7 @@ BROKEN = {
     "hangs in mid-run": (f"echo; {say(EPOCH)}; exec sleep 60", SILENT),
     "hangs in the middle of a line": ("echo; printf '{'; exec sleep 60", SILENT),
     "closes its output and goes on": ("echo; exec >&-; exec sleep 60", "was killed (SIGKILL)"),
-    "gives no accuracy": (say_instead(EPOCH, "0.96", "null"), "nonsense and was ended: test_accuracy: expected"),
+    "gives no accuracy": (say_instead(EPOCH, "0.96", "null"), "invalid output and was killed: test_accuracy: expected"),
     "gives a list for a number": (say_instead(BATCH, "640", "[640]"), "expected a valid integer, found [640]"),
     "gives no number for a loss": (say_instead(BATCH, "0.25", "NaN"), "expected a finite number, found nan"),
     "gives a number without end": (say_instead(BATCH, "640", "9" * 400), "examples_seen: expected less than"),
@@ -87,11 +87,11 @@ def test_an_error_of_the_server_fails_one_run_and_not_the_next(trainer_of, monke
         patch.setattr(trainer.book, "record", fail)
         first = start(trainer)
         wait_for_end(first)
-    assert "run 1 was ended by an error of the server" in caplog.text
+    assert "run 1 failed with a server error" in caplog.text
     second = start(trainer)
     wait_for_end(second)
     assert (first.state, second.state) == ("failed", "finished")
-    assert first.message == "An error of the server ended the run: KeyError('a.state')"
+    assert first.message == "The run failed with a server error: KeyError('a.state')"
 
 
 @pytest.mark.usefixtures("impatient")
@@ -126,7 +126,7 @@ class TestBeginning:
     def test_but_where_none_answers_the_run_fails(self, trainer_of, caplog):
         trainer = trainer_of("read settings; exec sleep 60")
         assert wait_for_end(start(trainer)) == SILENT
-        assert caplog.text.count("a worker is replaced that did not begin") == 1
+        assert caplog.text.count("replacing a worker that did not respond") == 1
 
     def test_but_a_run_that_is_stopped_meanwhile_has_stopped(self, trainer_of, monkeypatch):
         monkeypatch.setattr("mnist_demo.runs.worker_process.START_PATIENCE", 60.0)

@@ -77,7 +77,7 @@ class TestOldHistory:
     def test_it_opens_with_all_of_its_runs(self, book, caplog):
         found = [(run.number, run.config.recipe, run.state, run.epoch, run.test_accuracy) for run in book.runs()]
         assert found == [(1, "mlp-relu", "finished", 1, 0.951), (2, "fast", "finished", 1, 0.992)]
-        assert "left out" not in caplog.text
+        assert "skipped" not in caplog.text
 
     def test_their_weights_can_be_used(self, book):
         names = [load_checkpoint(book.store.weights(run.id)).name for run in book.runs()]
@@ -129,7 +129,7 @@ class TestDamagedRun:
         before = [read(book, query) for query in queries]
         book = open_book()
         assert [run.id for run in book.runs()] == [first.id, third.id]
-        assert f"run 2 ({second.id}) is left out" in caplog.text
+        assert f"run 2 ({second.id}) is skipped" in caplog.text
         assert [read(book, query) for query in queries] == before
 
     def test_a_text_that_is_no_utf_8(self, open_book):
@@ -185,7 +185,7 @@ class TestOtherVersions:
     def test_a_newer_history_is_refused(self, open_book):
         book = open_book()
         change(book, "PRAGMA user_version = 99")
-        with pytest.raises(RunsError, match="found 99: a newer mnist_demo has written it"):
+        with pytest.raises(RunsError, match="found 99: it was written by a newer mnist_demo"):
             open_book()
         change(book, "PRAGMA user_version = 3")  # nobody holds it
         open_book()
@@ -326,7 +326,7 @@ class TestResuming:
         run = trainer.book.run(trainer.start(CONFIG))
         wait_for(lambda: trainer._current is not None)
         run.stopping = "The run was stopped."
-        with pytest.raises(StateError, match="run 1 has nothing to go on from"):
+        with pytest.raises(StateError, match="run 1 has nothing to resume from"):
             trainer.book.resume(run)
 
 

@@ -200,13 +200,13 @@ class TestQueue:
         greedy, other, third = client_of(), client_of(), client_of()
         answers = [self.start(greedy, f"token {number}") for number in range(18)]
         assert len(book.queue) == 15
-        assert "15 runs from your network wait already" in answers[-1]
+        assert "15 runs from your network are queued already" in answers[-1]
         answers = [self.start(other, f"token {number}") for number in range(5)]
         assert len(book.queue) == 19
-        assert "19 runs wait already" in answers[-1]
+        assert "19 runs are queued already" in answers[-1]
         demo.trainer.start(LONG, visitor=Visitor(key="the key", address="127.0.0.1"))
         assert len(book.queue) == 20
-        assert "19 runs wait already" in self.start(third, "token")
+        assert "19 runs are queued already" in self.start(third, "token")
 
     def test_the_page_counts_addresses_as_well(self, demo, book, client_of, occupied):
         demo.trainer.set_limits(Limits(runs=1))
@@ -220,7 +220,7 @@ class TestQueue:
                 "gradio_api/run/predict", json={"data": data, "fn_index": button["id"], "session_hash": "x"}
             )
         assert len(book.queue) == 5
-        assert "5 runs from your network wait already" in answer.json()["data"][1]
+        assert "5 runs from your network are queued already" in answer.json()["data"][1]
 
     def test_starting_and_stopping_over_and_over_leaves_no_trace_and_is_slowed_down(self, book, client_of, occupied):
         http = client_of()
@@ -257,7 +257,7 @@ class TestQueue:
         demo.trainer.set_limits(Limits(pause=1))  # which reaches a run that trains
         (waiting,) = self.start(client_of(), "bob's secret")
         wait_for(lambda: occupied.is_over)
-        assert occupied.message == "The run was stopped: it had paused for 1 min while others waited."
+        assert occupied.message == "The run was stopped: it was paused for 1 min while others waited."
         wait_for(lambda: book.run(waiting).state == "running")
         demo.trainer.stop(waiting)
         wait_for(lambda: book.run(waiting).is_over)

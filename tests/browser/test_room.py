@@ -251,7 +251,7 @@ def test_limits_reach_pages_that_are_up_to_date(visit):
     expect(panel.locator(".limits .outcome")).to_have_text("✓ These limits are in force.")
     expect(visitor.locator("#train-run .allowed")).to_have_text("Limits set by the instructor: 2 epochs a run.")
     start(visitor, 3)
-    expect(visitor.locator("#train-message")).to_contain_text("the instructor allows 2, found 3")
+    expect(visitor.locator("#train-message")).to_contain_text("the instructor's limit is 2, found 3")
 
 
 def test_a_removal_is_asked_for_told_to_the_owner_and_undone(visit):

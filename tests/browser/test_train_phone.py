@@ -33,3 +33,20 @@ def test_start_is_in_reach_and_the_chart_comes_into_view(page):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_role("button", name="Draw with this network").tap()
     expect(page.locator("#draw-pad canvas")).to_be_visible()
+
+
+# Points of the start bar, a grid of them, at which something else is on top.
+COVERED = """bar => {
+    const { left, top, width, height } = bar.getBoundingClientRect();
+    const steps = [0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95];
+    const points = steps.flatMap((x) => steps.map((y) => [left + x * width, top + y * height]));
+    return points.filter(([x, y]) => !bar.contains(document.elementFromPoint(x, y)));
+}"""
+
+
+def test_nothing_shows_through_the_start_button(page):
+    page.get_by_role("tab", name="Train now").tap()
+    expect(page.locator("#train-start")).to_be_in_viewport(ratio=1)
+    for _ in range(8):  # whatever scrolls past below it
+        assert page.locator(".start-bar").evaluate(COVERED) == []
+        page.evaluate("scrollBy(0, 12)")

@@ -45,7 +45,7 @@ def train(page, add_over):
     ("weights", "reason"),
     [
         (None, r"the weights of run \d+ are gone"),
-        (b"<!DOCTYPE html>", r"\w+\.safetensors: not a whole safetensors file"),
+        (b"<!DOCTYPE html>", r"\w+\.safetensors: not a complete safetensors file"),
     ],
 )
 def test_a_network_that_cannot_be_read_says_why_and_its_run_is_shown(train, add_over, weights, reason):

@@ -172,12 +172,12 @@ GOOD = idx(0x0B, (2, 3), bytes(range(1, 13)))
         pytest.param(GOOD[:11], "the header of 2 dimensions takes 12 bytes, the file has 11", id="cut in the header"),
         pytest.param(
             GOOD[:-1],
-            r"the header promises 12 bytes of data, 2 x 3 of int16, the file (has|can hold at most) 11$",
+            r"the header declares 12 bytes of data, 2 x 3 of int16, the file (has|can hold at most) 11$",
             id="cut in the body",
         ),
-        pytest.param(GOOD[:12], "promises 12 bytes of data, .* (has|can hold at most) 0$", id="no body"),
+        pytest.param(GOOD[:12], "declares 12 bytes of data, .* (has|can hold at most) 0$", id="no body"),
         pytest.param(
-            GOOD + b"\0", "promises 12 bytes of data, 2 x 3 of int16, the file has more", id="a byte too many"
+            GOOD + b"\0", "declares 12 bytes of data, 2 x 3 of int16, the file has more", id="a byte too many"
         ),
         pytest.param(b"\1\2\3\4" + GOOD[4:], "expected an IDX header 00 00 .*, found 01 02 03 04$", id="wrong magic"),
         pytest.param(idx(0x0A, (1,), b"\0"), "unknown element type 0x0A, expected one of .*0x0B int16", id="type"),
@@ -186,7 +186,7 @@ GOOD = idx(0x0B, (2, 3), bytes(range(1, 13)))
         pytest.param(idx(0x0E, (0, *[(1 << 32) - 1] * 3), b""), "numpy cannot hold 0 x 4,294,967,295", id="0 x huge"),
         pytest.param(
             TERABYTES,
-            r"promises 4,398,046,511,104 bytes of data, 1,048,576 x 1,048,576 x 4 of uint8, .* at most [\d,]+$",
+            r"declares 4,398,046,511,104 bytes of data, 1,048,576 x 1,048,576 x 4 of uint8, .* at most [\d,]+$",
             id="terabytes",
         ),
         pytest.param(
@@ -194,7 +194,7 @@ GOOD = idx(0x0B, (2, 3), bytes(range(1, 13)))
         ),
         pytest.param(
             bytes([0, 0, 8, 2, 2, 0, 0, 0, 3, 0, 0, 0]) + bytes(6),
-            "promises 1,688,849,860,263,936 bytes .*; its sizes look little-endian, IDX is big-endian",
+            "declares 1,688,849,860,263,936 bytes .*; its sizes look little-endian, IDX is big-endian",
             id="little-endian sizes",
         ),
         pytest.param(b"<!DOCTYPE html><title>404</title>", "found 3c 21 44 4f: an HTML or XML page", id="HTML page"),
@@ -274,7 +274,7 @@ def test_gzip_bomb_is_not_unpacked(tmp_path: Path) -> None:
     packed = [packer.compress(GOOD), *(packer.compress(bytes(MB)) for _ in range(300)), packer.flush()]
     path.write_bytes(b"".join(packed))
     assert path.stat().st_size < 2 * MB
-    with peak_memory_below(4 * MB), pytest.raises(IdxError, match=r"bomb\.gz: .*promises 12 bytes .* has more"):
+    with peak_memory_below(4 * MB), pytest.raises(IdxError, match=r"bomb\.gz: .*declares 12 bytes .* has more"):
         read_idx(path)
 
 
@@ -282,7 +282,7 @@ def test_promise_within_what_gzip_could_hold_costs_only_what_is_there(tmp_path: 
     path = tmp_path / "promise.gz"
     noise = np.random.default_rng(0).bytes(MB // 4)
     path.write_bytes(gzip.compress(idx(0x08, (200 * MB,), noise)))
-    with peak_memory_below(2 * MB), pytest.raises(IdxError, match=r"promises 209,715,200 bytes .* has 262,144$"):
+    with peak_memory_below(2 * MB), pytest.raises(IdxError, match=r"declares 209,715,200 bytes .* has 262,144$"):
         read_idx(path)
 
 

@@ -109,5 +109,5 @@ def test_a_data_set_describes_itself(write):
 
 
 def test_a_slice_of_a_data_set_is_refused_with_what_makes_one(write):
-    with pytest.raises(TypeError, match=r"expected one index, found a slice: take torch.utils.data.Subset"):
+    with pytest.raises(TypeError, match=r"expected one index, found a slice: use torch.utils.data.Subset"):
         MNISTDataset(write("KMNIST"))[1:3]

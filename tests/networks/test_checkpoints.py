@@ -32,14 +32,14 @@ def test_weights_and_their_story_survive_saving_and_loading(saved):
 def test_a_cut_file_is_refused(saved, share):
     content = saved.read_bytes()
     saved.write_bytes(content[: int(len(content) * share)])
-    with pytest.raises(CheckpointError, match=r"net\.safetensors: not a whole safetensors file"):
+    with pytest.raises(CheckpointError, match=r"net\.safetensors: not a complete safetensors file"):
         load_checkpoint(saved)
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path):
     path = tmp_path / "net.safetensors"
     path.write_bytes(b"<!DOCTYPE html>" * 100)
-    with pytest.raises(CheckpointError, match="not a whole safetensors file"):
+    with pytest.raises(CheckpointError, match="not a complete safetensors file"):
         load_checkpoint(path)
 
 
@@ -81,7 +81,7 @@ def change(tensors):
         ("extra", "found a tensor surprise that the network does not have"),
         ("shape", r"expected layers.1.bias of shape \(50,\) and torch.float32, found \(51,\)"),
         ("type", r"found \(50,\) and torch.float64"),
-        ("nan", "layers.1.bias holds numbers that are not finite"),
+        ("nan", "layers.1.bias contains values that are not finite"),
     ],
 )
 def test_tensors_that_do_not_fit_are_refused(tmp_path, kind, message):

@@ -58,7 +58,11 @@ def test_a_page_or_a_file_knows_no_integers_and_no_tuples():
         ("cnn", 8, f"{CONVOLUTIONS} 8"),
         ("cnn", "8, 8, 8", f"{CONVOLUTIONS} '8, 8, 8'"),
         ("cnn", ["8", "8", "8"], f"{CONVOLUTIONS} ['8', '8', '8']"),
-        ("digitnet", (8,), "sizes: those of digitnet are fixed, only mlp-relu, mlp-sigmoid, cnn can have others"),
+        (
+            "digitnet",
+            (8,),
+            "sizes: those of digitnet are fixed, only mlp-relu, mlp-sigmoid, cnn have configurable sizes",
+        ),
     ],
 )
 def test_sizes_that_cannot_be_had_are_refused_with_what_can(name, sizes, message):
@@ -79,5 +83,5 @@ def test_a_file_whose_sizes_nobody_can_have_is_refused(tmp_path):
     path = tmp_path / "net.safetensors"
     save_checkpoint(path, build_model("cnn", sizes=(8, 12, 16)), configure("cnn", sizes=(8, 12, 16)).metadata(None))
     path.write_bytes(path.read_bytes().replace(b'"8 12 16"', b'"8 12 xx"'))
-    with pytest.raises(CheckpointError, match="cannot tell the sizes of the layers"):
+    with pytest.raises(CheckpointError, match="invalid layer sizes"):
         load_checkpoint(path)

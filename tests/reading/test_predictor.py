@@ -119,7 +119,7 @@ def test_an_unknown_name_is_refused_with_the_list_of_what_there_is():
 
 def test_missing_weights_say_how_to_make_them(monkeypatch, tmp_path):
     monkeypatch.setattr("mnist_demo.reading.predictor.WEIGHTS", tmp_path)
-    with pytest.raises(CheckpointError, match=r"missing; make it with: python -m mnist_demo\.pretrain cnn"):
+    with pytest.raises(CheckpointError, match=r"missing; create it with: python -m mnist_demo\.pretrain cnn"):
         Predictor.load("cnn")
 
 

@@ -64,7 +64,7 @@ class TestQueue:
     def test_a_run_that_does_not_wait_cannot_be_moved(self, book):
         run = add(book)
         book.take_next()
-        with pytest.raises(SettingsError, match="run 1 does not wait"):
+        with pytest.raises(SettingsError, match="run 1 is not queued"):
             book.move(run, 0)
 
     def test_a_withdrawn_run_that_had_not_begun_is_gone(self, book):
@@ -145,7 +145,7 @@ class TestRuns:
     def test_one_that_trains_cannot_be_removed(self, book):
         add(book)
         run = train(book, STARTED)
-        with pytest.raises(SettingsError, match="run 1 trains: stop it first"):
+        with pytest.raises(SettingsError, match="run 1 is running: stop it first"):
             book.remove(run)
         assert book.runs() == [run]
 
@@ -398,13 +398,13 @@ class TestResuming:
         if events:
             train(book, *events)
         assert not run.resumable
-        with pytest.raises(SettingsError, match="run 1 has nothing to go on from"):
+        with pytest.raises(SettingsError, match="run 1 has nothing to resume from"):
             book.resume(run)
 
     def test_one_that_was_cut_before_its_first_epoch_is_refused(self, book):
         add(book)
         run = train(book, STARTED, UNTRAINED, BATCH, STOPPED)
-        with pytest.raises(SettingsError, match="run 1 has nothing to go on from"):
+        with pytest.raises(SettingsError, match="run 1 has nothing to resume from"):
             book.resume(run)
 
     def test_one_that_waits_at_a_new_start_still_waits(self, open_book):

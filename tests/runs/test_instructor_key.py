@@ -87,7 +87,7 @@ def test_wrong_keys_are_logged_with_their_origin_once_and_never_themselves(key, 
         for _ in range(5):
             key.fits("mistyped", HERE, "a token")
         key.fits("the key", HERE)
-    assert [record.getMessage() for record in caplog.records] == [f"a wrong instructor's key from {HERE}"]
+    assert [record.getMessage() for record in caplog.records] == [f"wrong instructor's key from {HERE}"]
     assert "mistyped" not in caplog.text
 
 

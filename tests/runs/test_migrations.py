@@ -92,7 +92,7 @@ def test_2_a_queue_that_cannot_be_read_stays_and_is_reported(database, path, que
     migrate(database, path)
     assert database.execute("SELECT place FROM runs").fetchone() == (None,)
     assert setting(database, "queue") == queue
-    assert "the order of the waiting runs cannot be read" in caplog.text
+    assert "the order of the queued runs cannot be read" in caplog.text
 
 
 def test_3_strip_folders(database, path):
@@ -146,7 +146,7 @@ def test_a_newer_history_is_refused_and_stays_as_it_is(database, path, version):
     at_version(database, len(MIGRATIONS))
     database.execute(f"PRAGMA user_version = {version}")
     before = path.read_bytes()
-    expected = f"expected a history of runs of version 0 to {len(MIGRATIONS)}, found {version}: a newer mnist_demo"
+    expected = f"expected a history of runs of version 0 to {len(MIGRATIONS)}, found {version}: it was written by"
     with pytest.raises(RunsError, match=expected):
         migrate(database, path)
     assert path.read_bytes() == before

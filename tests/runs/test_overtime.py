@@ -24,7 +24,7 @@ def after(clock, overtime, seconds, limits=LIMITS, others_wait=True):
 def test_a_run_may_take_its_time_and_not_more(run, clock):
     overtime = Overtime(run)
     assert after(clock, overtime, 3599) is None
-    assert after(clock, overtime, 1) == "The run was stopped: the instructor allows 3,600 s."
+    assert after(clock, overtime, 1) == "The run was stopped: the instructor's limit is 3,600 s."
 
 
 def test_the_training_before_a_cut_counts(run, clock):
@@ -46,7 +46,7 @@ def test_a_pause_ends_when_it_has_held_up_others_for_long_enough(run, clock):
     overtime = Overtime(run)
     run.is_paused = True
     assert after(clock, overtime, 599) is None
-    assert after(clock, overtime, 1) == "The run was stopped: it had paused for 10 min while others waited."
+    assert after(clock, overtime, 1) == "The run was stopped: it was paused for 10 min while others waited."
 
 
 def test_a_pause_that_nobody_waits_for_may_last(run, clock):

@@ -55,7 +55,7 @@ class TestControl:
     @pytest.mark.parametrize("visitor", [BOB, NOBODY, Visitor("bob's secret", "another key")])
     def test_nobody_else_steers_it(self, rights, visitor):
         assert not rights.owns(run_of(ADA), visitor)
-        with pytest.raises(RightsError, match="run 7 is somebody else's: only who has started it may do this"):
+        with pytest.raises(RightsError, match="run 7 is somebody else's: only its owner may do this"):
             rights.require_control(run_of(ADA), visitor)
 
     def test_a_run_without_a_token_is_everybodys(self, rights):
@@ -69,15 +69,15 @@ class TestStart:
     @pytest.mark.parametrize("visitor", [ADA, NOBODY])
     def test_the_last_place_is_kept_for_the_instructor(self, rights, visitor):
         waiting = [run_of(BOB)] * (MAX_QUEUED - 1)
-        with pytest.raises(LimitError, match="19 runs wait already: try again when one has ended"):
+        with pytest.raises(LimitError, match="19 runs are queued already: try again when one has finished"):
             rights.require_start(CONFIG, visitor, waiting)
         rights.require_start(CONFIG, INSTRUCTOR, waiting)
-        with pytest.raises(LimitError, match="20 runs wait already: try again when one has ended"):
+        with pytest.raises(LimitError, match="20 runs are queued already: try again when one has finished"):
             rights.require_start(CONFIG, INSTRUCTOR, [run_of(BOB)] * MAX_QUEUED)
 
     def test_the_limit_of_epochs_holds_for_visitors_only(self, rights):
         rights.limits = Limits(epochs=4)
-        with pytest.raises(RightsError, match="epochs: the instructor allows 4, found 5"):
+        with pytest.raises(RightsError, match="epochs: the instructor's limit is 4, found 5"):
             rights.require_start(CONFIG, ADA, [])
         rights.require_start(replace(CONFIG, epochs=4), ADA, [])
         rights.require_start(CONFIG, INSTRUCTOR, [])
@@ -85,7 +85,7 @@ class TestStart:
     def test_the_limit_of_runs_counts_a_visitors_own(self, rights):
         rights.limits = Limits(runs=2)
         rights.require_start(CONFIG, ADA, [run_of(ADA), run_of(BOB), run_of(BOB)])
-        with pytest.raises(LimitError, match="2 of your runs wait already: try again when one has begun"):
+        with pytest.raises(LimitError, match="2 of your runs are queued already: try again when one has begun"):
             rights.require_start(CONFIG, BOB, [run_of(ADA), run_of(BOB), run_of(BOB)])
 
     def test_the_limit_of_runs_is_not_the_instructors(self, rights):
@@ -119,7 +119,9 @@ class TestNetworks:
         rights.limits = Limits(runs=runs)
         visitor = Visitor("another token", address="192.0.2.7")
         rights.require_start(CONFIG, visitor, self.waiting(allowed - 1))
-        with pytest.raises(LimitError, match=f"{allowed} runs from your network wait already: try again when one has"):
+        with pytest.raises(
+            LimitError, match=f"{allowed} runs from your network are queued already: try again when one has"
+        ):
             rights.require_start(CONFIG, visitor, self.waiting(allowed))
         rights.require_start(CONFIG, Visitor("another token", address="192.0.2.8"), self.waiting(allowed))
         rights.require_start(CONFIG, Visitor(key="the key", address="192.0.2.7"), self.waiting(allowed))

@@ -88,7 +88,7 @@ def test_going_on_is_no_way_around_the_limits(trainer, run):
     cut(trainer, run)
     trainer.rights.limits = Limits(runs=1)
     trainer.book.add(run.config, "", "Ada", "ada", is_limited=True)
-    with pytest.raises(LimitError, match="1 of your runs wait already"):
+    with pytest.raises(LimitError, match="1 of your runs are queued already"):
         steer(trainer, run.id, "resume", None, ADA)
 
 

@@ -183,7 +183,7 @@ class TestFolder:
         assert (tmp_path / "new" / "runs" / "runs.sqlite").is_file()
 
     def test_a_second_server_is_refused_until_the_first_is_gone(self, store):
-        with pytest.raises(RunsError, match="runs: another server keeps its runs there"):
+        with pytest.raises(RunsError, match="runs: in use by another server"):
             RunStore(store.folder)
         store.close()
         RunStore(store.folder).close()

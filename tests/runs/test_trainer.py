@@ -196,13 +196,13 @@ def test_an_unknown_run_is_told(trainer):
 def test_a_worker_that_prints_garbage_is_ended(trainer_of, garbage):
     trainer = trainer_of(f"read settings; printf '{garbage}\\n'; exec sleep 60")
     run = start(trainer, QUICK)
-    assert "reported nonsense" in wait_for_end(trainer, run)["message"]
+    assert "sent invalid output" in wait_for_end(trainer, run)["message"]
     assert run.state == "failed"
 
 
 def test_a_worker_that_prints_without_end_is_ended(trainer_of):
     trainer = trainer_of("read settings; exec cat /dev/zero")
-    assert "reported nonsense" in wait_for_end(trainer, start(trainer, QUICK))["message"]
+    assert "sent invalid output" in wait_for_end(trainer, start(trainer, QUICK))["message"]
 
 
 def test_a_worker_that_gives_up_says_why(trainer_of):
@@ -226,7 +226,7 @@ def test_a_full_queue_refuses_politely(trainer_of):
     wait_for(lambda: trainer._current is not None)
     for _ in range(MAX_QUEUED):
         trainer.start(QUICK)
-    with pytest.raises(LimitError, match="20 runs wait already"):
+    with pytest.raises(LimitError, match="20 runs are queued already"):
         trainer.start(QUICK)
 
 
@@ -313,9 +313,9 @@ class TestSteering:
         waiting = start(trainer, QUICK)
         over = next(run for run in trainer.book.runs() if run.is_over)
         for run in (waiting, over):
-            with pytest.raises(SettingsError, match=f"run {run.number} does not train"):
+            with pytest.raises(SettingsError, match=f"run {run.number} is not running"):
                 trainer.go(run.id, "here")
-            with pytest.raises(SettingsError, match=f"run {run.number} does not train"):
+            with pytest.raises(SettingsError, match=f"run {run.number} is not running"):
                 trainer.set_learning_rate(run.id, 0.1)
         trainer.stop(waiting.id)
 
@@ -358,7 +358,7 @@ class TestLimits:
 
     def test_a_visitors_run_is_stopped_when_its_time_is_over(self, limited):
         run = start(limited, QUICK)
-        assert wait_for_end(limited, run)["message"] == "The run was stopped: the instructor allows 1 s."
+        assert wait_for_end(limited, run)["message"] == "The run was stopped: the instructor's limit is 1 s."
         assert run.state == "stopped"
 
     def test_the_instructors_run_is_not(self, limited):
@@ -372,7 +372,7 @@ class TestLimits:
         run = start(limited, QUICK)
         wait_for(lambda: limited._current is not None)
         limited.set_limits(Limits(seconds=1))
-        assert wait_for_end(limited, run)["message"] == "The run was stopped: the instructor allows 1 s."
+        assert wait_for_end(limited, run)["message"] == "The run was stopped: the instructor's limit is 1 s."
 
     @pytest.mark.parametrize("goal", ["here", "batch", "epoch"])
     def test_a_run_that_pauses_while_others_wait_ends(self, trainer_of, monkeypatch, goal):
@@ -385,7 +385,7 @@ class TestLimits:
         trainer.go(first.id, goal)
         second = start(trainer, QUICK)
         message = wait_for_end(trainer, first)["message"]
-        assert message == "The run was stopped: it had paused for 1 min while others waited."
+        assert message == "The run was stopped: it was paused for 1 min while others waited."
         wait_for(lambda: second.state == "running")
 
     def test_the_time_before_a_run_was_cut_counts(self, limited):
@@ -393,23 +393,23 @@ class TestLimits:
         with limited.book.changed:  # it begins afterwards
             run = start(limited, QUICK)
             run.seconds = 3600
-        assert wait_for_end(limited, run)["message"] == "The run was stopped: the instructor allows 3,600 s."
+        assert wait_for_end(limited, run)["message"] == "The run was stopped: the instructor's limit is 3,600 s."
 
     def test_a_run_that_was_stopped_before_tells_that(self, limited):
         limited.set_limits(Limits())
         run = start(limited, QUICK)
         wait_for(lambda: limited._current is not None)
         limited.stop(run.id)
-        limited.stop(run.id, "The run was stopped: the instructor allows 1 s.")
+        limited.stop(run.id, "The run was stopped: the instructor's limit is 1 s.")
         assert wait_for_end(limited, run)["message"] == "The run was stopped."
 
     def test_more_runs_or_epochs_are_refused(self, limited):
-        with pytest.raises(RightsError, match="epochs: the instructor allows 10, found 1,000"):
+        with pytest.raises(RightsError, match="epochs: the instructor's limit is 10, found 1,000"):
             limited.start(LONG)
         start(limited, QUICK, visitor=Visitor(key="the key"))
         wait_for(lambda: limited._current is not None)
         limited.start(QUICK, visitor=Visitor("ada"))
-        with pytest.raises(LimitError, match="1 of your runs wait already"):
+        with pytest.raises(LimitError, match="1 of your runs are queued already"):
             limited.start(QUICK, visitor=Visitor("ada"))
         limited.start(QUICK, visitor=Visitor("bob"))
 
@@ -432,7 +432,7 @@ class TestFolder:
 
     def test_a_second_trainer_on_it_is_refused(self, trainer_of, tmp_path):
         trainer_of("exit", folder=tmp_path / "runs")
-        with pytest.raises(RunsError, match="runs: another server keeps its runs there"):
+        with pytest.raises(RunsError, match="runs: in use by another server"):
             BackgroundTrainer(folder=tmp_path / "runs")
 
     def test_runs_that_waited_begin_by_themselves(self, trainer_of, tmp_path):
@@ -443,7 +443,7 @@ class TestFolder:
         trainer = trainer_of(f"read settings; echo '{FINISHED}'", folder=tmp_path / "runs")
         wait_for(lambda: trainer.book.run(second.id).state == "finished")
         assert (trainer.book.run(second.id).name, trainer.book.run(second.id).nickname) == ("Patience", "Zoë")
-        assert trainer.book.run(first.id).message == "The server was ended in mid-run."
+        assert trainer.book.run(first.id).message == "The server was shut down during the run."
 
     def test_a_removed_run_is_gone_with_its_files(self, trainer):
         run = start(trainer, LONG)
@@ -519,7 +519,7 @@ class TestKilledServer:
 
     def test_what_was_cut_says_so(self, found):
         _, long = found
-        assert (long.name, long.state, long.message) == ("Long", "failed", "The server was ended in mid-run.")
+        assert (long.name, long.state, long.message) == ("Long", "failed", "The server was shut down during the run.")
         assert 2 <= long.epoch < 40
 
     def test_it_goes_on_to_its_end_as_if_nothing_had_been(self, survivor, found):

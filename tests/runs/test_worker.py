@@ -183,7 +183,7 @@ class TestFiles:
             state.write_bytes(whole[: len(whole) // 2] if content == b"half of it" else content)
         (ended,) = run(settings(tmp_path, resume_after=1, epochs=3), *splits, Control())
         assert (ended.event, ended.reason, ended.weights) == ("ended", "failed", None)
-        assert ended.message == "What this run would have gone on from is missing or damaged."
+        assert ended.message == "Cannot resume: the saved state of this run is missing or damaged."
 
     def test_it_keeps_the_weights_that_it_had(self, splits, tmp_path):
         (tmp_path / "r7.safetensors").write_bytes(b"")
@@ -197,7 +197,7 @@ class TestFiles:
         assert (ended.reason, ended.weights) == ("finished", None)
         expected = "The run has finished. Its weights could not be saved: r7.safetensors: cannot be written: "
         assert ended.message.startswith(expected)
-        assert capsys.readouterr().err.count("The run goes on, but cannot be watched or resumed: ") == 1
+        assert capsys.readouterr().err.count("The run continues, but cannot be watched live or resumed: ") == 1
 
     def test_a_run_that_is_cut_again_still_tells_of_all_its_epochs(self, splits, whole, tmp_path):
         self.cut(splits, tmp_path, 2, epochs=3)

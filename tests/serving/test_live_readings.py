@@ -130,13 +130,13 @@ class TestReading:
     @pytest.mark.parametrize(
         ("content", "reason"),
         [
-            (b"", "not a whole safetensors file"),
-            (b"<!DOCTYPE html>" * 100, "not a whole safetensors file"),
+            (b"", "not a complete safetensors file"),
+            (b"<!DOCTYPE html>" * 100, "not a complete safetensors file"),
             (save({}, {"model": "lenet"}), "expected the weights of one of .*, found 'lenet'"),
             (save({}, {"model": "fastnet"}), "the tensor .* is missing"),
             (save({"extra": torch.zeros(1)} | WHOLE, {"model": "mlp-relu"}), "found a tensor extra that the network"),
             (save(WHOLE, {"model": "mlp-relu", "sizes": "51"}), r"expected layers.1.weight of shape \(51, 784\)"),
-            (save(WHOLE, {"model": "mlp-relu", "sizes": "many"}), "cannot tell the sizes of the layers"),
+            (save(WHOLE, {"model": "mlp-relu", "sizes": "many"}), "invalid layer sizes"),
         ],
     )
     @pytest.mark.parametrize("is_over", [False, True])

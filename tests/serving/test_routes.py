@@ -279,10 +279,10 @@ class TestActions:
             ("learning-rate", 0, "learning_rate: expected above 0 and at most 10, found 0"),
             ("learning-rate", "fast", "learning_rate: expected a number, found 'fast'"),
             ("learning-rate", None, "learning_rate: expected a number, found nothing"),
-            ("move", 0, "does not wait"),
+            ("move", 0, "is not queued"),
             ("move", -1, "place: expected a whole number from 0 to 20, found -1"),
-            ("remove", None, "trains: stop it first"),
-            ("resume", None, "has nothing to go on from"),
+            ("remove", None, "is running: stop it first"),
+            ("resume", None, "has nothing to resume from"),
             ("explode", None, "action: expected one of stop, pause"),
             ([], None, "action: expected one of stop, pause"),
             (None, None, "action: expected one of stop, pause"),
@@ -379,7 +379,7 @@ class TestLimits:
         news = live(http, since=version)  # of a page that was up to date
         assert news["room"]["limits"] == limits
         assert "room" not in live(http, since=news["version"])
-        with pytest.raises(RightsError, match="the instructor allows 5, found 1,000"):
+        with pytest.raises(RightsError, match="the instructor's limit is 5, found 1,000"):
             start(trainer, LONG)
 
     @pytest.mark.parametrize("who", [ADA, {}, {"key": "another key"}, {"token": "the key"}])

@@ -168,7 +168,7 @@ def test_smoothed_labels_are_learned_as_pytorch_smooths_them_and_reported_as_the
 def test_a_single_image_that_would_be_normalised_is_refused(splits, batch_size):
     train_split = Split(splits[0].images[:1999], splits[0].labels[:1999]) if batch_size == 3 else splits[0]
     config = configure("fast", batch_size=batch_size, pass_size=192)
-    with pytest.raises(SettingsError, match="batch_size: this network learns from at least 2 images at a time"):
+    with pytest.raises(SettingsError, match="batch_size: this network needs at least 2 images per pass"):
         next(train(build_model("fastnet"), train_split, splits[1], config))
 
 

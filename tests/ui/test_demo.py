@@ -143,7 +143,7 @@ def test_a_run_of_ones_own_is_stopped_with_its_token_only(client):
     settings = {"epochs": 1000, "sizes": [20, 30], "name": " Wide\n", "nickname": "Zoë", "token": "zoe's secret"}
     run = client.predict("mlp-relu", **settings, api_name="/start_training")
     for who in ({}, {"token": "another secret"}, {"key": "zoe's secret"}):
-        with pytest.raises(AppError, match="is somebody else's: only who has started it may do this"):
+        with pytest.raises(AppError, match="is somebody else's: only its owner may do this"):
             client.predict(run, **who, api_name="/stop_training")
     wait_for(lambda: state_of(client, run)["events"], interval=0.2)
     state = state_of(client, run)
@@ -284,7 +284,7 @@ def test_an_app_that_is_ended_in_mid_run_leaves_what_the_next_one_goes_on_from(s
     assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
     book = RunBook(tmp_path / "lesson")
     (cut,) = book.runs()
-    assert (cut.id, cut.state, cut.message) == (run, "failed", "The server was ended in mid-run.")
+    assert (cut.id, cut.state, cut.message) == (run, "failed", "The server was shut down during the run.")
     assert book.can_resume(cut)
     book.store.close()
 
@@ -300,7 +300,7 @@ def test_runs_are_kept_where_the_app_is_started(start_app, small_mnist, tmp_path
     ("options", "message"),
     [
         (["--data", "/nowhere"], "error: /nowhere: expected a directory of IDX files, found nothing"),
-        (["--device", "tpu"], "error: device: expected one of auto, cpu, cuda, found 'tpu'"),
+        (["--device", "tpu"], "error: device: expected one of auto, cpu, cuda, mps or cuda:N, found 'tpu'"),
         (["--auth", "ada"], "--auth: expected USER:PASSWORD"),
         (["--root-path", "/runs/"], "error: root_path: /runs is an address of the page itself; expected another path"),
         (["--port", "70000"], "error: port: expected 1 to 65,535, found 70,000"),

@@ -217,7 +217,7 @@ class TestNetworks:
         (tmp_path / "cnn.safetensors").write_bytes((WEIGHTS / "cnn.safetensors").read_bytes()[:1000])
         monkeypatch.setattr("mnist_demo.reading.predictor.WEIGHTS", tmp_path)
         networks = Networks(trainer, "cpu")
-        assert "not a whole safetensors file" in networks.missing["cnn"]
+        assert "not a complete safetensors file" in networks.missing["cnn"]
         assert "mlp-sigmoid.safetensors: missing" in networks.missing["mlp-sigmoid"]
         assert [name for _, name in networks.choices()] == ["mlp-relu"]
         assert networks.default == "mlp-relu"
