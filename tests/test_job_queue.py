@@ -69,5 +69,5 @@ def test_a_closed_one_gives_up_what_waits_and_takes_nothing(gate):
     waiting = queue.submit(0, int)
     queue.close()
     assert waiting.cancelled()
-    with pytest.raises(BusyError, match="closing"):
+    with pytest.raises(BusyError, match="shutting down"):
         queue.submit(0, int)

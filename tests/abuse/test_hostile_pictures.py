@@ -176,7 +176,7 @@ class TestDecoder:
         process = Path(f"/proc/{decoder.pid}")
         decoder.close()
         assert not process.exists()
-        with pytest.raises(BusyError, match="closing"):
+        with pytest.raises(BusyError, match="shutting down"):
             decoder.open(BAR, MAX_PIXELS)
 
 
