@@ -131,7 +131,7 @@ def build_demo(
     """Build the page.
 
     Args:
-        data: directory of IDX files; None for the MNIST that comes along.
+        data: directory of IDX files; None for the bundled MNIST.
         device: "auto", "cpu" or "cuda": where drawings are read, and where training is first offered.
         runs: directory where runs are kept; None forgets them at the end.
         instructor_key: who gives it on the page may stop, remove and reorder runs, and set limits; None for nobody.

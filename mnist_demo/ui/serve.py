@@ -38,7 +38,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--allow-host", metavar="NAME", action="append", default=[], help="a name of this server")
     parser.add_argument("--root-path", metavar="/PATH", help="where a proxy that strips this path serves the demo")
     parser.add_argument("--auth", metavar="USER:PASSWORD", help=f"ask visitors for this login; or set {AUTH}")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="IDX files; default: the MNIST that comes along")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of IDX files; default: the bundled MNIST")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps; default: auto")
     parser.add_argument("--runs-dir", type=Path, metavar="DIR", help="where runs are kept; default: runs")
     key_help = f"who gives this key on the page may stop any run; or set {KEY}"
