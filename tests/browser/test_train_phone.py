@@ -1,5 +1,7 @@
 """Train now on a phone."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -13,7 +15,18 @@ def context_options(request):
     return {"viewport": {"width": width, "height": height}, "has_touch": True, "is_mobile": True}
 
 
-def test_start_is_in_reach_and_the_chart_comes_into_view(page):
+@pytest.fixture
+def expect_finished(page, demo):
+    """A function that waits until the next run, which has not been started yet, is over."""
+    number = max((run.number for run in demo.trainer.book.runs()), default=0) + 1
+
+    def expect_finished_() -> None:
+        expect(page.locator("#train-status")).to_have_text(re.compile(rf"Run {number} .*finished"), timeout=RUN_TIMEOUT)
+
+    return expect_finished_
+
+
+def test_start_is_in_reach_and_the_chart_comes_into_view(page, expect_finished):
     page.get_by_role("tab", name="Train now").tap()
     start = page.locator("#train-start")
     expect(start).to_be_in_viewport(ratio=1)
@@ -21,7 +34,7 @@ def test_start_is_in_reach_and_the_chart_comes_into_view(page):
     expect(start).to_be_in_viewport(ratio=1)
     start.tap()
     expect(page.locator("#train-chart canvas")).to_be_in_viewport(ratio=0.5)
-    expect(page.locator("#train-status")).to_contain_text("finished", timeout=RUN_TIMEOUT)
+    expect_finished()
     for name, part in (
         ("All runs", "#train-board"),
         ("Epochs", "#train-table"),
@@ -33,6 +46,25 @@ def test_start_is_in_reach_and_the_chart_comes_into_view(page):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_role("button", name="Draw with this network").tap()
     expect(page.locator("#draw-pad canvas")).to_be_visible()
+
+
+def test_a_section_stays_in_view_while_results_load_above_it(page, expect_finished):
+    """The analysis of a run that has just ended comes a moment later, and takes a screen or two."""
+    waiting = []
+    page.route(re.compile(r"/analysis$"), lambda route: waiting.append(route))
+    page.get_by_role("tab", name="Train now").tap()
+    page.locator("#train-epochs input").fill("1")
+    page.locator("#train-start").tap()
+    expect_finished()
+    page.locator("#train-run .sections").get_by_role("link", name="All runs").tap()
+    expect(page.locator("#train-board")).to_be_in_viewport()
+    for route in waiting:
+        route.continue_()
+    expect(page.locator("#train-run .analysis")).to_be_visible()
+    page.wait_for_function(
+        "() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))).then(() => true)"
+    )
+    expect(page.locator("#train-board")).to_be_in_viewport(timeout=2_000)
 
 
 # Points of the start bar, a grid of them, at which something else is on top.
