@@ -107,7 +107,7 @@ def test_the_script_says_by_its_own_name_how_it_is_run(tmp_path):
     for arguments, reason in (
         ([], "expected one argument, the directory of the data, found 0"),
         (["a", "b"], "found 2"),
-        ([tmp_path], "train-images-idx3-ubyte: there is neither this file nor train-images-idx3-ubyte.gz"),
+        ([tmp_path], "train-images-idx3-ubyte: found neither this file nor train-images-idx3-ubyte.gz"),
     ):
         result = subprocess.run([sys.executable, path, *arguments], capture_output=True, text=True, check=False)
         assert result.returncode == 1
