@@ -75,6 +75,20 @@ test("only the instructor has buttons, and those that a run is ready for", () =>
   assert.deepEqual(actions(), [[], [], [], []]);
 });
 
+test("rows stay in place while one is pressed, and move once the click has been heard", async () => {
+  const press = (type) => rows()[0].querySelector(".name").dispatchEvent(new window.Event(type, { bubbles: true }));
+  const before = [makeRun(1, { test_accuracy: 0.9 }), makeRun(2, { test_accuracy: 0.8 })];
+  show(before);
+  press("pointerdown");
+  show([before[0], makeRun(2, { test_accuracy: 0.99 })]);
+  assert.deepEqual(names(), ["1", "2"]);
+  press("pointerup");
+  rows()[0].querySelector(".name").click();
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.deepEqual(acts, [["choose", "run1"]]);
+  assert.deepEqual(names(), ["2", "1"]);
+});
+
 test("a button stays the same element while its run trains on, so that a slow click counts", () => {
   show([makeRun(1, { state: "running", events: 3 })], { isInstructor: true });
   const button = board.body.querySelector(".actions button");

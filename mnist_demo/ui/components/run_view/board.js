@@ -1,5 +1,5 @@
 import { make, makeButton, percent, seconds, setText, wholeNumber } from "../elements.js";
-import { find } from "../mounting.js";
+import { find, listenWhileMounted } from "../mounting.js";
 import { isLive, nameOf, stateOf } from "./wording.js";
 
 /**
@@ -72,6 +72,9 @@ export class Board {
     const actions = make("th", { scope: "col", className: "actions" }, "Actions");
     find(section, "thead").append(make("tr", {}, ...texts, ...this.heads, actions));
     this.body = /** @type {HTMLTableSectionElement} */ (find(section, "tbody"));
+    this.isPressed = false;
+    this.body.addEventListener("pointerdown", () => (this.isPressed = true));
+    for (const type of ["pointerup", "pointercancel"]) listenWhileMounted(section, type, () => this.release());
     this.older = find(section, ".older");
     this.older.addEventListener("click", listeners.showOlder);
   }
@@ -85,9 +88,16 @@ export class Board {
     return make("th", { scope: "col" }, makeButton(column.title, rank, { title: `Rank by: ${column.title}` }));
   }
 
+  /** Show what has come in while a row was pressed, once its click has been heard. */
+  release() {
+    this.isPressed = false;
+    setTimeout(() => this.show(this.state));
+  }
+
   /** @param {BoardState} state */
   show(state) {
     this.state = state;
+    if (this.isPressed) return; // a row that moves away under the pointer would never hear the click
     const { runs, total, isInstructor } = state;
     this.older.hidden = runs.length >= total;
     this.section.hidden = !runs.length;
