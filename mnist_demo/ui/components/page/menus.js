@@ -1,13 +1,18 @@
 const OPEN_MENU = '[role="combobox"][aria-expanded="true"]';
 
-/** Close a menu when the focus leaves its field: Gradio 6.31 leaves it open behind the Tab key. */
+/**
+ * Close a menu when the focus has left its field: Gradio 6.31 leaves it open behind the Tab key, and shows it once more
+ * while the focus goes, on a busy machine some time after.
+ */
 export function closeMenusBehindFocus() {
-  document.addEventListener("focusout", ({ target: field }) => {
-    if (!(field instanceof Element)) return;
-    // Afterwards, because Gradio shows the menu once more while the focus goes.
-    setTimeout(() => {
-      const isLeft = field.matches(OPEN_MENU) && field !== document.activeElement;
-      if (isLeft) field.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
-    });
-  });
+  document.addEventListener("focusout", ({ target }) => setTimeout(() => closeIfLeft(target)));
+  const whenShown = new MutationObserver((changes) => changes.forEach(({ target }) => closeIfLeft(target)));
+  whenShown.observe(document.body, { subtree: true, attributeFilter: ["aria-expanded"] });
+  document.querySelectorAll(OPEN_MENU).forEach(closeIfLeft); // who is quick has been there before this script
+}
+
+/** @param {EventTarget | null} field */
+function closeIfLeft(field) {
+  const isLeft = field instanceof Element && field.matches(OPEN_MENU) && field !== document.activeElement;
+  if (isLeft) field.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
 }
