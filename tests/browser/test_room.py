@@ -147,6 +147,21 @@ def test_a_slow_click_on_the_board_counts_while_a_run_trains(page):
     expect(page.locator("#train-status")).to_contain_text(f"{finished} · mlp-relu · finished")
 
 
+def test_a_click_on_the_board_counts_although_something_appears_above_it(page):
+    open_training(page)
+    start(page, 1)
+    status = page.locator("#train-status")
+    expect(status).to_contain_text("finished", timeout=RUN_TIMEOUT)
+    finished = status.inner_text().split(" · ")[0]  # Run N
+    start(page, 500)
+    expect(status).to_contain_text("training on")
+    page.locator("#train-board tbody tr .name", has_text=re.compile(rf"^{finished} ")).hover()
+    page.mouse.down()
+    page.locator("#train-run").evaluate("view => (view.style.paddingTop = '90px')")
+    page.mouse.up()
+    expect(status).to_contain_text(f"{finished} · mlp-relu · finished")
+
+
 def test_runs_have_names_and_their_curves_lie_over_one_another(page):
     open_training(page, name="The <b>bold</b> one", nickname="Ada")
     start(page, 1)

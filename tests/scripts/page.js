@@ -17,6 +17,8 @@ for (const name of ["ariaLabel", "ariaPressed", "ariaSort"]) {
   });
 }
 
+window.Element.prototype.setPointerCapture = () => {}; // which jsdom does not have
+
 /** Return the element of a component's template that a selector names. */
 export function makeFrom(html) {
   document.body.innerHTML = html;

@@ -142,6 +142,8 @@ export class Board {
     tick.addEventListener("change", () => this.listeners.compare(run, tick.checked));
     const title = nameOf(run);
     const name = makeButton(title, () => this.listeners.choose(run.run), { className: "name", title });
+    // The click is this button's, wherever what appears above moves it in the meantime.
+    name.addEventListener("pointerdown", ({ pointerId }) => name.setPointerCapture(pointerId));
     const [state, actions] = [make("td", { className: "state" }), make("td", { className: "actions" })];
     const values = Board.COLUMNS.map(() => make("td", { className: "value" }));
     const by = make("span", { className: "by", title: run.nickname }, run.nickname && `by ${run.nickname}`);
