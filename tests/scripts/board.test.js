@@ -76,7 +76,7 @@ test("only the instructor has buttons, and those that a run is ready for", () =>
 });
 
 test("rows stay in place while one is pressed, and move once the click has been heard", async () => {
-  const press = (type) => rows()[0].querySelector(".name").dispatchEvent(new window.Event(type, { bubbles: true }));
+  const press = (type) => rows()[0].querySelector(".name").dispatchEvent(new window.MouseEvent(type, { bubbles: true }));
   const before = [makeRun(1, { test_accuracy: 0.9 }), makeRun(2, { test_accuracy: 0.8 })];
   show(before);
   press("pointerdown");

@@ -73,7 +73,8 @@ export class Board {
     find(section, "thead").append(make("tr", {}, ...texts, ...this.heads, actions));
     this.body = /** @type {HTMLTableSectionElement} */ (find(section, "tbody"));
     this.isPressed = false;
-    this.body.addEventListener("pointerdown", () => (this.isPressed = true));
+    // Only the main button: behind a context menu it may never be heard that another was released.
+    this.body.addEventListener("pointerdown", ({ button }) => (this.isPressed = button === 0));
     for (const type of ["pointerup", "pointercancel"]) listenWhileMounted(section, type, () => this.release());
     this.older = find(section, ".older");
     this.older.addEventListener("click", listeners.showOlder);
@@ -90,6 +91,7 @@ export class Board {
 
   /** Show what has come in while a row was pressed, once its click has been heard. */
   release() {
+    if (!this.isPressed) return;
     this.isPressed = false;
     setTimeout(() => this.show(this.state));
   }
