@@ -63,7 +63,9 @@ def test_arrow_keys_move_between_the_tabs(page):
     assert page.evaluate("document.activeElement.role") != "tab"
 
 
-def test_a_menu_closes_behind_the_focus(page):
+@pytest.mark.parametrize("height", ["none", "60px"])  # the second one scrolls, as a long list of networks does
+def test_a_menu_closes_behind_the_focus(page, height):
+    page.add_style_tag(content=f"[role=listbox] {{ max-height: {height} !important; overflow: auto }}")
     page.locator("#draw-model input").focus()
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("option").first).to_be_visible()
