@@ -2,6 +2,7 @@
 
 MnistDemoError
 ├── IdxError               a data file is damaged, missing or does not match its header
+├── UnipenError            a file of pen strokes is damaged or in another format
 ├── ImageError             a picture cannot be read
 │   ├── ImageTooLargeError     it has too many bytes, pixels or parts
 │   └── ImageFormatError       its format is not supported
@@ -23,6 +24,10 @@ class MnistDemoError(Exception):
 
 class IdxError(MnistDemoError):
     """A data file is damaged, missing, or does not match its header."""
+
+
+class UnipenError(MnistDemoError):
+    """A file of pen strokes is damaged, missing, or not in UNIPEN format."""
 
 
 class ImageError(MnistDemoError):
