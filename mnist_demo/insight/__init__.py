@@ -1,1 +1,1 @@
-"""Analysis of a trained network: confusion matrix, worst mistakes, first-layer weights."""
+"""Analysis of a trained network: confusion matrix, worst mistakes, first-layer weights, robustness to corruptions."""
