@@ -2,8 +2,8 @@
 
 python benchmarks/corruptions.py [--model NAME ...] [--seed 0]
 
-The network sees the corrupted images as they are, without our preprocessing. The error is that of its best guess; what
-it refuses to read stands in a column of its own. Mu and Gilmer, arXiv:1906.02337.
+The network sees the corrupted images as they are, without our preprocessing. The error is that of its best guess; the
+share of images that it refuses to read stands in brackets. Mu and Gilmer, arXiv:1906.02337.
 """
 
 import argparse
@@ -29,8 +29,9 @@ def main() -> None:
     torch.set_num_threads(1)
     predictors = [Predictor.load(name) for name in arguments.model or MODELS]
     split = load_split(train=False)
-    headings = [predictor.name for predictor in predictors] + [f"{predictor.name}, refused" for predictor in predictors]
-    print(f"| corruption, error in % | {' | '.join(headings)} |\n|{'---|' * (1 + len(headings))}")
+    print(
+        f"| corruption | {' | '.join(predictor.name for predictor in predictors)} |\n|{'---|' * (1 + len(predictors))}"
+    )
     print_row("none", measure(predictors, split, split.images))
     rows = []
     for name in CORRUPTIONS:
@@ -41,18 +42,19 @@ def main() -> None:
 
 
 def measure(predictors: list[Predictor], split: Split, images: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return for each network its error and the share that it refuses, one after the other, in %."""
+    """Return the error of each network and the share that it refuses, (networks, 2) in %."""
     shares = []
     for predictor in predictors:
         predictions = predictor.read_prepared(images)
         wrong = np.array([prediction.guess for prediction in predictions]) != split.labels
-        shares += [wrong.mean(), np.mean([prediction.digit is None for prediction in predictions])]
+        shares.append((wrong.mean(), np.mean([prediction.digit is None for prediction in predictions])))
     return 100 * np.array(shares)
 
 
 def print_row(name: str, shares: NDArray[np.float64]) -> None:
     """Print one row of the table."""
-    print(f"| {name} | {' | '.join(f'{share:.2f}' for share in shares)} |", flush=True)
+    cells = [f"{error:.2f}" + (f" ({refused:.1f})" if refused else "") for error, refused in shares]
+    print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":
