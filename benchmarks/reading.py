@@ -135,7 +135,8 @@ def interval(successes: int, total: int) -> str:
     share, z = successes / total, 1.96
     centre = (share + z**2 / (2 * total)) / (1 + z**2 / total)
     half = z / (1 + z**2 / total) * math.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
-    return f"{100 * share:.1f} ({100 * (centre - half):.1f} to {100 * (centre + half):.1f})"
+    low, high = max(0.0, centre - half), min(1.0, centre + half)  # rounding errors would print -0.0
+    return f"{100 * share:.1f} ({100 * low:.1f} to {100 * high:.1f})"
 
 
 if __name__ == "__main__":
