@@ -108,12 +108,13 @@ def test_scale_leaves_70_percent_in_the_middle(square):
 def test_rotate_turns_a_bar_by_23_degrees_to_both_sides():
     bar = np.zeros((50, 28, 28), np.uint8)
     bar[:, 4:24, 13:15] = 255
-    columns = np.arange(28)
+    columns, turned = np.arange(28), apply(bar, "rotate").astype(int)
     angles = [
         np.arctan((image[20] @ columns / image[20].sum() - image[7] @ columns / image[7].sum()) / 13)
-        for image in apply(bar, "rotate").astype(int)
+        for image in turned
     ]
     assert np.abs(angles) == pytest.approx(0.4, abs=0.02)
+    assert turned.sum(axis=(1, 2)) == pytest.approx(bar[0].sum(), rel=0.01)
     assert 10 < sum(angle > 0 for angle in angles) < 40
 
 
