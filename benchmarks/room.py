@@ -29,9 +29,10 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.startup import serving
+from mnist_demo.reading.strokes import render
 from mnist_demo.training.recipes import RECIPES
-from mnist_demo.training.synthetic.drawings import smooth, trace
 from mnist_demo.training.synthetic.glyphs import DIGITS
+from mnist_demo.training.synthetic.hands import smooth
 
 PER_SECOND = 5  # pictures of one visitor, at most
 STROKE = 2.0  # s from the first point to the last one
@@ -187,7 +188,7 @@ def make_drawings() -> list[tuple[list[bytes], int]]:
     """Return drawings as they grow along their strokes, PNGs of 280x280, the last one whole; and the digit of each."""
     drawings = []
     for digit, glyphs in DIGITS.items():
-        paths = [2 * (np.array([75, 50]) + np.array([130, 180]) * smooth(stroke)) for stroke in glyphs[0]]
+        paths = [np.array([75, 50]) + np.array([130, 180]) * smooth(np.array(stroke)) for stroke in glyphs[0]]
         points = sum(map(len, paths))
         pictures = []
         for share in np.linspace(1 / PICTURES, 1, PICTURES):
@@ -196,7 +197,7 @@ def make_drawings() -> list[tuple[list[bytes], int]]:
             for path in paths:
                 so_far += [path[:left]] if left > 1 else []
                 left -= len(path)
-            pictures.append(_png(Image.fromarray(trace(so_far, 560, 28)).reduce(2)))
+            pictures.append(_png(Image.fromarray(render(so_far, 14, (280, 280)))))
         drawings.append((pictures, digit))
     return drawings
 

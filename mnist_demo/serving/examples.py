@@ -6,12 +6,12 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from mnist_demo.reading.pictures import Grey
-from mnist_demo.training.synthetic.drawings import smooth, trace
+from mnist_demo.reading.strokes import render
 from mnist_demo.training.synthetic.glyphs import DIGITS, Glyph
+from mnist_demo.training.synthetic.hands import smooth
 from mnist_demo.training.synthetic.other_glyphs import HOUSE
 
 SIDE = 280  # px
-FINE = 2  # drawn as many times larger first, for soft edges
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +25,7 @@ class Example:
 def list_examples() -> list[Example]:
     """Return the examples, the same ones each time."""
     ruled = _photograph(_draw(DIGITS[6][0], (95, 70, 110, 150), pen=8), ink=0.75, ruling=0.2, shadow=0.35, seed=1)
-    pencil = _photograph(_draw(DIGITS[0][3], (90, 75, 90, 130), pen=4), ink=0.4, ruling=0, shadow=0.45, seed=2)
+    pencil = _photograph(_draw(DIGITS[0][3], (90, 75, 90, 130), pen=9), ink=0.4, ruling=0, shadow=0.45, seed=2)
     year = [
         _draw(glyph, (18 + 64 * place, 95, 46, 85), pen=10)
         for place, glyph in enumerate([DIGITS[2][0], DIGITS[0][0], DIGITS[2][1], DIGITS[6][0]])
@@ -49,8 +49,8 @@ def list_examples() -> list[Example]:
 def _draw(glyph: Glyph, box: tuple[int, int, int, int], pen: float) -> Grey:
     """Return a glyph, white on black, in the box at left, top, of width and height px."""
     corner, size = np.array(box[:2]), np.array(box[2:])
-    paths = [FINE * (corner + size * smooth(stroke)) for stroke in glyph]
-    return np.asarray(Image.fromarray(trace(paths, FINE * SIDE, FINE * pen)).reduce(FINE))
+    paths = [corner + size * smooth(np.array(stroke)) for stroke in glyph]
+    return render(paths, pen, (SIDE, SIDE))
 
 
 def _photograph(drawing: Grey, ink: float, ruling: float, shadow: float, seed: int) -> Grey:

@@ -6,7 +6,7 @@ import torch
 
 from mnist_demo.data.batches import Data
 from mnist_demo.data.datasets import SIDE
-from mnist_demo.training.synthetic.drawings import make_drawings
+from mnist_demo.training.synthetic.mixture import make_drawings
 
 DRAWINGS = 12_000  # synthetic ones, if the recipe asks for them
 

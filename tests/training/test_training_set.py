@@ -4,7 +4,7 @@ import torch
 
 from mnist_demo.data.batches import Data
 from mnist_demo.training import training_set
-from mnist_demo.training.synthetic.drawings import make_drawings
+from mnist_demo.training.synthetic.mixture import make_drawings
 from mnist_demo.training.training_set import TrainingSet
 
 DRAWINGS = 30

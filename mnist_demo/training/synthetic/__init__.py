@@ -1,1 +1,4 @@
-"""Synthetic drawings, made from pen strokes."""
+"""Synthetic drawings, made from pen strokes.
+
+glyphs, letters, other_glyphs -> hands -> drawings, others -> mixture
+"""

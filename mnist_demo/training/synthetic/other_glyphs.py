@@ -1,4 +1,4 @@
-"""Non-digits, as pen strokes like those of glyphs.py, from which a network learns to reject."""
+"""Things that people draw on a pad, as pen strokes like those of glyphs.py."""
 
 import math
 
@@ -10,31 +10,6 @@ HOUSE: Glyph = [
 ]
 
 OTHERS: list[Glyph] = [
-    # Letters that cannot be mistaken for a digit.
-    [corners((0, 1), (0.45, 0), (0.9, 1)), corners((0.2, 0.6), (0.7, 0.6))],  # A
-    [corners((0.9, 0), (0.1, 0), (0.1, 1), (0.9, 1)), corners((0.1, 0.5), (0.75, 0.5))],  # E
-    [corners((0.85, 0), (0.1, 0), (0.1, 1)), corners((0.1, 0.5), (0.7, 0.5))],  # F
-    [corners((0.1, 0), (0.1, 1)), corners((0.8, 0), (0.8, 1)), corners((0.1, 0.5), (0.8, 0.5))],  # H
-    [corners((0.1, 0), (0.1, 1)), corners((0.8, 0), (0.1, 0.55), (0.85, 1))],  # K
-    [corners((0.05, 1), (0.1, 0), (0.5, 0.7), (0.9, 0), (0.95, 1))],  # M
-    [corners((0.1, 1), (0.1, 0), (0.85, 1), (0.85, 0))],  # N
-    [[*corners((0.15, 1), (0.15, 0)), (0.7, 0.08), (0.7, 0.4), *corners((0.15, 0.5), (0.85, 1))]],  # R
-    [corners((0, 0.02), (1, 0.02)), corners((0.5, 0.02), (0.5, 1))],  # T
-    [corners((0, 0), (0.25, 1), (0.5, 0.3), (0.75, 1), (1, 0))],  # W
-    [corners((0.05, 0), (0.9, 1)), corners((0.9, 0), (0.05, 1))],  # X
-    [[*corners((0.1, 0), (0.1, 1)), (0.3, 0.5), (0.65, 0.55), *corners((0.7, 1))]],  # h
-    [
-        [
-            *corners((0.05, 0), (0.05, 1)),
-            (0.2, 0.1),
-            (0.45, 0.2),
-            *corners((0.5, 1)),
-            (0.65, 0.1),
-            (0.95, 0.2),
-            *corners((0.98, 1)),
-        ]
-    ],  # m
-    # Things that people draw on a pad.
     [corners((0.1, 0.45), (0.1, 1), (0.9, 1), (0.9, 0.45), (0.1, 0.45), (0.5, 0), (0.9, 0.45))],  # a house
     HOUSE,
     [corners((0.1, 1), (0.9, 0.4), (0.1, 0.4), (0.9, 1), (0.5, 0), (0.1, 1))],  # the house of Santa Claus, a star
