@@ -54,6 +54,10 @@ class Data:
         """Return the concatenation of these and the others."""
         return Data(torch.cat([self.images, other.images]), torch.cat([self.labels, other.labels]))
 
+    def to(self, device: torch.device) -> "Data":
+        """Return the examples on another device."""
+        return Data(self.images.to(device), self.labels.to(device))
+
     def take(self, indices: Tensor) -> "Data":
         """Return the examples at (batch,) int64 indices."""
         indices = indices.to(self.device)
