@@ -15,13 +15,17 @@ from torch import Tensor, nn
 from mnist_demo.data.subject import CLASSES, MNIST, Subject
 from mnist_demo.errors import CheckpointError, SettingsError
 from mnist_demo.files import write_atomically
+from mnist_demo.networks.digitnet import LIKELY
+from mnist_demo.networks.fusion import fuse_batch_norm
+from mnist_demo.networks.inkfinder import InkFinder
 from mnist_demo.networks.registry import MODELS, build_model, check_sizes
 
 PACKAGE = Path(__file__).parent.parent
 # One NAME.safetensors for every model: inside the installed package, or at the root of the repository.
 WEIGHTS = (PACKAGE if (PACKAGE / "weights").is_dir() else PACKAGE.parent) / "weights"
 SEPARATOR = " | "  # between class names
-FORMAT = "2"  # of the files; files without one are format 1, see _upgrade
+INK_FINDER = "inkfinder"  # no network of MODELS: it reads no digits
+FORMAT = "3"  # of the files; files without one are format 1, see _upgrade
 # How mlp-relu scaled its pixels in format 1, before its first layer:
 OLD_MEAN, OLD_SCALE = 0.1307, 5.0
 
@@ -96,9 +100,35 @@ def load_checkpoint(path: str | os.PathLike[str], name: str | None = None) -> Ch
     if name is not None and name != found:
         raise CheckpointError(f"{path}: expected the weights of {name!r}, found those of {found!r}")
     model = build_model(found, sizes=_read_sizes(path, metadata))
+    tensors = _upgrade(found, tensors, metadata.get("format", "1"))
     _require_same_tensors(path, expected=model.state_dict(), found=tensors)
-    model.load_state_dict(_upgrade(found, tensors) if metadata.get("format") is None else tensors)
+    model.load_state_dict(tensors)
     return Checkpoint(model.eval(), found, metadata)
+
+
+def load_ink_finder(path: Path) -> InkFinder:
+    """Read the weights of the ink finder, ready to use: in eval mode, batch normalisation folded into convolutions.
+
+    Raises:
+        CheckpointError: as for `load_checkpoint`.
+    """
+    metadata, tensors = _read(path)
+    if metadata.get("model") != INK_FINDER:
+        raise CheckpointError(f"{path}: expected the weights of {INK_FINDER!r}, found {metadata.get('model')!r}")
+    model = InkFinder()
+    _require_same_tensors(path, expected=model.state_dict(), found=tensors)
+    model.load_state_dict(tensors)
+    fuse_batch_norm(model.eval())
+    return model.to(memory_format=torch.channels_last)
+
+
+def read_metadata(path: Path) -> dict[str, str]:
+    """Return the metadata of a weights file.
+
+    Raises:
+        CheckpointError: the file is missing or damaged.
+    """
+    return _read(path)[0]
 
 
 def read_subject(path: Path) -> Subject:
@@ -107,7 +137,7 @@ def read_subject(path: Path) -> Subject:
     Raises:
         CheckpointError: the file is missing or damaged.
     """
-    return _subject_of(_read(path)[0])
+    return _subject_of(read_metadata(path))
 
 
 def _subject_of(metadata: dict[str, str]) -> Subject:
@@ -117,16 +147,25 @@ def _subject_of(metadata: dict[str, str]) -> Subject:
     return Subject(name, classes) if len(classes) == CLASSES else Subject(name)
 
 
-def _upgrade(name: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Convert the tensors of a format 1 file so that the network gives the same outputs.
+def _upgrade(name: str, tensors: dict[str, Tensor], found: str) -> dict[str, Tensor]:
+    """Convert the tensors of a file of format `found` so that the network gives the same outputs.
 
-    mlp-relu applied (pixel - mean) * scale before its first layer; this is now folded into that layer's weights.
+    Tensors that are missing stay missing, which is reported later.
     """
-    if name != "mlp-relu":
-        return tensors
-    weight = tensors["layers.1.weight"] * OLD_SCALE
-    bias = tensors["layers.1.bias"] - OLD_MEAN * weight.sum(dim=1)
-    return tensors | {"layers.1.weight": weight, "layers.1.bias": bias}
+    if found == "1" and name == "mlp-relu" and {"layers.1.weight", "layers.1.bias"} <= tensors.keys():
+        # (pixel - mean) * scale, before the first layer, is now folded into that layer's weights.
+        weight, bias = tensors["layers.1.weight"] * OLD_SCALE, tensors["layers.1.bias"]
+        if bias.shape == weight.shape[:1]:
+            return tensors | {"layers.1.weight": weight, "layers.1.bias": bias - OLD_MEAN * weight.sum(dim=1)}
+    if found in ("1", "2") and name == "digitnet" and {"classifier.weight", "classifier.bias"} <= tensors.keys():
+        # Format 3 has a batch norm in front of the last layer, here one that changes nothing, and candidates.
+        norm = nn.BatchNorm1d(tensors["classifier.weight"].shape[-1])
+        norm.running_var = torch.full_like(norm.weight, 1 - norm.eps)
+        layers = {f"classifier.0.{name}": tensor for name, tensor in norm.state_dict().items()}
+        layers |= {f"classifier.1.{name}": tensors[f"classifier.{name}"] for name in ("weight", "bias")}
+        others = {name: tensor for name, tensor in tensors.items() if not name.startswith("classifier.")}
+        return {"candidate_threshold": torch.tensor(LIKELY)} | others | layers
+    return tensors
 
 
 def _to_text(value: object) -> str:

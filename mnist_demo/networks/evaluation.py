@@ -9,7 +9,7 @@ from torch.nn import functional
 from mnist_demo.data.batches import Data, to_input
 from mnist_demo.data.datasets import Split
 from mnist_demo.errors import SettingsError
-from mnist_demo.networks.calibration import fit_temperature, fit_threshold
+from mnist_demo.networks.calibration import fit_candidates, fit_temperature, fit_threshold
 from mnist_demo.networks.meters import Evaluation, Meter
 
 MAX_FORWARD = 64  # images in one pass: see TrainConfig.pass_size
@@ -62,9 +62,20 @@ def list_logits(model: nn.Module, images: Tensor, check: Callable[[], None] = la
     return torch.cat(parts)
 
 
-def calibrate(model: nn.Module, data: Data, check: Callable[[], None] = lambda: None) -> None:
-    """Fit the temperature, and the threshold below which pictures are rejected."""
-    logits = list_logits(model, data.images, check).cpu()
-    temperature = fit_temperature(logits, data.labels.cpu())
+def calibrate(model: nn.Module, *groups: Data, check: Callable[[], None] = lambda: None) -> None:
+    """Fit the temperature, the threshold below which pictures are rejected, and that of candidates.
+
+    Args:
+        model: a network that can reject.
+        groups: held-out pictures of digits, each group from another source.
+        check: called before every batch; it may raise.
+    """
+    logits = [list_logits(model, group.images, check).cpu() for group in groups]
+    labels = [group.labels.cpu() for group in groups]
+    temperature = fit_temperature(torch.cat(logits), torch.cat(labels))
+    scaled = [scores / temperature for scores in logits]
     model.get_buffer("temperature").mul_(temperature)
-    model.get_buffer("threshold").fill_(fit_threshold(logits / temperature))
+    model.get_buffer("threshold").fill_(fit_threshold(torch.cat(scaled)))
+    probabilities = [scores.softmax(dim=1) for scores in scaled]
+    threshold = fit_candidates(zip(probabilities, labels, strict=True))
+    model.get_buffer("candidate_threshold").fill_(threshold)

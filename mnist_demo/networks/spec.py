@@ -23,5 +23,8 @@ class Spec:
 
 
 def can_reject(model: nn.Module) -> bool:
-    """Return whether a network can reject non-digits: if so it has the buffers `temperature` and `threshold`."""
+    """Return whether a network can reject non-digits.
+
+    If so, it has the buffers `temperature`, `threshold` and `candidate_threshold`.
+    """
     return "threshold" in dict(model.named_buffers())

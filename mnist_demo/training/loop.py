@@ -158,7 +158,7 @@ class Training:
         try:
             yield from self._epochs()
             if self._config.validation_size and can_reject(self._model):
-                calibrate(self._model, self._validation_data, self._control.check)
+                calibrate(self._model, self._validation_data, check=self._control.check)
             trained = yield from self._evaluate("train", self._train_data)
             tested = yield from self._evaluate("test", self._test_data)
             yield Ended("finished", "The run has finished.", None, trained.accuracy, tested.accuracy)

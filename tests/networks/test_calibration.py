@@ -3,8 +3,10 @@ import pytest
 import torch
 
 from mnist_demo.networks.calibration import (
+    LIKELY,
     area_under_roc,
     expected_calibration_error,
+    fit_candidates,
     fit_temperature,
     fit_threshold,
     legibility,
@@ -24,6 +26,50 @@ def test_one_digit_in_five_hundred_lies_below_the_threshold():
     logits[:, 0] = torch.arange(1000)
     threshold = fit_threshold(logits)
     assert (legibility(logits) < threshold).sum() == 2
+
+
+def unsure(count, share_wrong, seed):
+    """Probabilities of pictures, and labels: of so many the guess is wrong, and the true digit has up to 5%."""
+    random = np.random.default_rng(seed)
+    probabilities = torch.full((count, 10), 0.0)
+    probabilities[:, 0] = 1
+    labels = torch.zeros(count, dtype=torch.int64)
+    wrong = torch.from_numpy(random.permutation(count)[: round(share_wrong * count)])
+    labels[wrong] = 1
+    probabilities[wrong, 1] = torch.from_numpy(random.uniform(0, 0.05, len(wrong))).float()
+    probabilities[wrong, 0] -= probabilities[wrong, 1]
+    return probabilities, labels
+
+
+def share_covered(threshold, probabilities, labels):
+    truth = probabilities[torch.arange(len(labels)), labels]
+    return float(((truth >= threshold) | (probabilities.argmax(dim=1) == labels)).double().mean())
+
+
+def test_candidates_contain_the_true_digit_as_often_as_promised_in_every_group():
+    groups = [unsure(2000, 0.02, seed=1), unsure(500, 0.2, seed=2)]
+    threshold = fit_candidates(groups, promise=0.95)
+    assert all(share_covered(threshold, *group) >= 0.95 for group in groups)
+    assert not all(share_covered(threshold * 1.05, *group) >= 0.95 for group in groups)
+    assert threshold == fit_candidates(groups[1:], promise=0.95)  # the harder group decides
+
+
+def test_the_promise_holds_for_new_pictures_on_average():
+    """With 39 pictures to fit on, a plain quantile would miss half a percent more."""
+    covered = []
+    for seed in range(300):
+        threshold = fit_candidates([unsure(39, 0.5, seed)], promise=0.9)
+        covered.append(share_covered(threshold, *unsure(1000, 0.5, seed=1000 + seed)))
+    assert np.mean(covered) >= 0.9
+
+
+def test_a_likely_digit_is_a_candidate_even_if_the_guess_keeps_the_promise():
+    assert fit_candidates([unsure(1000, 0.0, seed=1)]) == LIKELY
+
+
+def test_on_too_few_pictures_nothing_can_be_promised():
+    assert fit_candidates([unsure(98, 0.0, seed=1)], promise=0.99) == 0
+    assert fit_candidates([unsure(99, 0.0, seed=1)], promise=0.99) == LIKELY
 
 
 def test_the_calibration_error_is_the_gap_between_confidence_and_accuracy():
