@@ -36,7 +36,7 @@ def find_components(mask: NDArray[np.bool_]) -> Components:
     edges = np.flatnonzero(np.diff(np.pad(mask, ((0, 0), (1, 1))).ravel().view(np.int8)))
     starts, ends = edges[::2] + 1, edges[1::2] + 1  # the end is one past the last pixel
     above, below = _touching(starts, ends, stride)
-    kinds, parts = np.unique(_join(len(starts), above.tolist(), below.tolist()), return_inverse=True)
+    kinds, parts = np.unique(join(len(starts), above.tolist(), below.tolist()), return_inverse=True)
     lengths = ends - starts
     labels = np.zeros(mask.shape, np.int32)
     labels[mask] = np.repeat(parts + 1, lengths)
@@ -64,19 +64,19 @@ def _touching(
     return above, np.repeat(first, counts) + offsets
 
 
-def _join(runs: int, above: list[int], below: list[int]) -> list[int]:
-    """Union-find: return for each run the first run of its component; `above` and `below` are the touching pairs.
+def join(count: int, firsts: list[int], seconds: list[int]) -> list[int]:
+    """Union-find: return for each of `count` things the first one that it is joined to by pairs of linked things.
 
     A Python loop: for the few hundred runs of a drawing it is faster than repeated passes over whole arrays.
     """
-    parents = list(range(runs))
+    parents = list(range(count))
 
-    def root(run: int) -> int:
-        while parents[run] != run:
-            parents[run] = run = parents[parents[run]]  # path halving
-        return run
+    def root(thing: int) -> int:
+        while parents[thing] != thing:
+            parents[thing] = thing = parents[parents[thing]]  # path halving
+        return thing
 
-    for first, second in zip(above, below, strict=True):
+    for first, second in zip(firsts, seconds, strict=True):
         low, high = sorted((root(first), root(second)))
         parents[high] = low
-    return [root(run) for run in range(runs)]
+    return [root(thing) for thing in range(count)]

@@ -1,186 +1,126 @@
-"""Grey levels -> ink: extract what was drawn, on any background and in any light.
+"""A picture -> the ink in it, found by a small network (networks/inkfinder.py).
 
-    grey -> dark_on_light -> flatten_light -> smooth_noise -> level_ink -> remove_ruling -> ink
+    grey -> look at the whole -> enlarge what was found, and look again -> ink
 
-Ink is (H, W) uint8: 255 where the pen was, 0 elsewhere, 127 at the edge of a stroke.
+The first look tells where something is written, the second how it looks.
 """
 
-from collections.abc import Callable
+import functools
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+import torch
 
+from mnist_demo.networks.checkpoints import WEIGHTS, load_ink_finder
+from mnist_demo.networks.inkfinder import InkFinder
+from mnist_demo.reading.canvas import INNER, Canvas, Region, lay_out
 from mnist_demo.reading.connected import find_components
+from mnist_demo.reading.hairlines import thicken_hairlines
+from mnist_demo.reading.normalisation import has_ink
 from mnist_demo.reading.pictures import Grey
 
-THUMBNAIL_SIDE = 32  # px; anything this small was downscaled from something larger and has no noise of its own
-COARSE_SIDE = 72  # px, the side to which pictures are reduced for estimating background and polarity
-STROKE_SHARE = 0.35  # of the larger side: anything wider is background, not a pen stroke
-MIN_CONTRAST = 0.09  # share of the paper's light that ink absorbs; anything less is noise
-DARKEST_GROUND = 48  # of 255: on a darker background, shares of the light are meaningless
-NOISE_FACTOR = 6  # ink stands out from the noise by this many standard deviations
-GRAIN = 0.012  # standard deviation of the noise, as a share of the light, above which it is smoothed
-INK_SHARES = (0.002, 0.0003)  # of the pixels are ink: exceeded by most pictures; by even a small 1 in a thin pen
-EDGE = 0.45  # of the ink's own darkness: where a stroke ends
-SLOPE = 1.4  # of the ink's edge: removes paler smudges, keeps soft edges
-LINE_SHARE = 0.15  # of the side: the shortest segment of a ruled line
-LINE_REACH = 0.9  # of the side: the shortest span of connected segments that counts as a ruled line
-PALE = 200  # the darkest ink of a line that cannot be a pen stroke
-MANY_LINES = 3  # parallel lines are ruling, however dark
-LINE_WIDTH = 0.03  # of the side: anything wider was drawn
-FAINT = 50  # ink of the faintest ruled line to look for; anything fainter ends up below EDGE anyway
+# The longer side of the picture in px of the canvas: once that nothing was found, finer looks may find something small.
+LOOKS = INNER, 2 * INNER, 4 * INNER
+MARGIN = 0.2  # of the height of what was found, around it
+BLUR = 3  # px of the canvas: how much of something small may be missing
+HEIGHT = INNER / (1 + 2 * MARGIN)  # px of the canvas: how tall the digits of a line should be
+CLOSE = 0.7  # of that height: large enough for the last look
+MAX_LOOKS = 3
+LONG, LONGEST = 1.6, 4  # times as long as wide: more than a digit; more than the line that fits a look
+UNSURE = 64  # of 255: what may be ink is worth another look beside what certainly is
+LEAST_SHARE = 0.05  # of the area of the largest component: anything smaller does not say where the writing is
+FLAT = 3  # times as wide as high is a dash rather than a line of touching digits
+MAX_CANVAS = 400_000  # px, which take 40 ms: a page
 
 
-def find_ink(grey: Grey) -> Grey:
-    """Return the ink of a picture, (H, W) uint8; all 0 if there is none."""
-    for step in INK_STEPS.values():
-        grey = step(grey)
-    return grey
+@dataclass(frozen=True, eq=False)
+class Ink:
+    """The ink of a picture, at the scale at which its digits are best seen.
 
-
-def dark_on_light(grey: Grey) -> Grey:
-    """Return the picture with the ink darker than the background, inverted if necessary.
-
-    Ink covers less than half of its neighbourhood, so the third moment of the local differences has the ink's sign.
-    The border alone is not reliable: a digit may touch it, or a shadow may fall on it.
+    Attributes:
+        levels: (H, W) uint8: 255 where the pen was, 0 elsewhere, 127 at the edge of a stroke.
+        left, top: position of its corner in the picture, in px of the picture.
+        scale: px of the ink per px of the picture.
+        looks: the canvases and what was found on each, for display.
     """
-    coarse = _reduce(grey)
-    radius = max(1, max(coarse.shape) // 4)
-    surroundings = _box_blur(np.pad(coarse, radius, mode="edge"), radius)[radius:-radius, radius:-radius]
-    difference = coarse.astype(np.float64) - surroundings
-    return 255 - grey if (difference * difference * difference).mean() > 0 else grey
+
+    levels: Grey
+    left: float
+    top: float
+    scale: float
+    looks: tuple[Grey, ...] = ()
+
+    def to_picture(self, x: float, y: float) -> tuple[float, float]:
+        """Return the place in the picture of a place in the ink."""
+        return self.left + x / self.scale, self.top + y / self.scale
 
 
-def flatten_light(grey: Grey) -> Grey:
-    """Return the share of the background's light that the ink absorbs, 0 to 255, without shadows and gradients."""
+def find_ink(grey: Grey) -> Ink:
+    """Return the ink of a (H, W) picture; all 0 if there is none."""
+    ink = _find(grey)
+    if has_ink(ink.levels) or (drawing := thicken_hairlines(grey)) is None:
+        return ink
+    thick = _find(drawing.grey)
+    left, top = drawing.left + thick.left * drawing.factor, drawing.top + thick.top * drawing.factor
+    return Ink(thick.levels, left, top, thick.scale / drawing.factor, ink.looks + thick.looks)
+
+
+def _find(grey: Grey) -> Ink:
+    ink = _search(grey)
+    looks = [ink.levels]
+    while has_ink(ink.levels) and len(looks) < MAX_LOOKS and (closer := _closer(ink, grey.shape)) is not None:
+        ink = _look(lay_out(grey, *closer))
+        looks.append(ink.levels)
+    return Ink(ink.levels, ink.left, ink.top, ink.scale, tuple(looks))
+
+
+def _search(grey: Grey) -> Ink:
+    """Look at the whole picture, finer and finer as long as nothing is found."""
     height, width = grey.shape
-    ground = _box_blur(_ground(_reduce(grey)), 1)
-    if ground.min() == 255:  # a drawing on a screen: the background is uniformly white, so there is nothing to even out
-        return 255 - grey
-    light = np.maximum(_enlarge(ground, width, height), grey)
-    taken: Grey = ((light - grey) * (255 / np.maximum(light, DARKEST_GROUND).astype(np.float32))).astype(np.uint8)
-    return taken
-
-
-def smooth_noise(ink: Grey) -> Grey:
-    """Return the ink with its noise blurred away, or unchanged if there is hardly any."""
-    return _gauss(ink, 1.0) if _noise(_histogram(ink), ink.shape)[1] > GRAIN else ink
-
-
-def level_ink(ink: Grey) -> Grey:
-    """Scale the ink so that its own darkness, from faint pencil to black marker, becomes 255; all 0 if only noise."""
-    histogram = _histogram(ink)
-    paper, deviation = _noise(histogram, ink.shape)
-    from_darkest = np.cumsum(histogram[::-1])
-    for least in INK_SHARES:
-        darkness = (255 - int(np.searchsorted(from_darkest, max(1, least * ink.size)))) / 255 - paper
-        if darkness >= max(MIN_CONTRAST, NOISE_FACTOR * deviation):
+    for side in LOOKS:
+        scale = _fit(height, width, side)
+        ink = _look(lay_out(grey, (0, 0, width, height), scale))
+        if has_ink(ink.levels) or 2 * scale > 1:
             break
-    else:
-        return np.zeros_like(ink)
-    share = (np.arange(256) / 255 - paper) / darkness
-    table = (127.5 + 255 * SLOPE * (share - EDGE)).clip(0, 255).astype(int)
-    return np.asarray(Image.fromarray(ink).point(table.tolist()))
+    return ink
 
 
-def remove_ruling(ink: Grey) -> Grey:
-    """Return the ink without the lines of ruled or squared paper; darker strokes that cross them stay intact."""
-    return np.minimum(_remove_lines(ink), _remove_lines(ink.T).T)  # where lines cross, both must go
+def _fit(height: int, width: int, side: int) -> float:
+    """Return the scale at which a picture fits `side` px; of one that is long, like a line, the shorter side fits."""
+    longer, shorter = max(height, width), min(height, width)
+    return side / longer if longer <= LONG * shorter else min(side / shorter, LONGEST * side / longer)
 
 
-INK_STEPS: dict[str, Callable[[Grey], Grey]] = {  # in order; the keys are the titles on the page
-    "Dark on light": dark_on_light,
-    "Light evened out": flatten_light,
-    "Grain smoothed": smooth_noise,
-    "Ink at full strength": level_ink,
-    "Ruling removed": remove_ruling,
-}
+def _closer(ink: Ink, shape: tuple[int, ...]) -> tuple[Region, float] | None:
+    """Return the region of what was found, and the scale for the next look; None if this one was close enough."""
+    components = find_components(ink.levels > UNSURE)
+    boxes = components.boxes[components.areas >= LEAST_SHARE * components.areas.max()]
+    heights, widths = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    height = float(np.maximum(heights, widths / FLAT).max()) + BLUR
+    is_number = np.count_nonzero(heights >= height / 2) > 1  # a thin 1 at either end may not have been found yet
+    margins = np.array([1.0 if is_number else MARGIN, MARGIN]) * height + BLUR
+    left, top = ink.to_picture(*(boxes[:, [1, 0]].min(axis=0) - margins))
+    right, bottom = ink.to_picture(*(boxes[:, [3, 2]].max(axis=0) + margins))
+    region = (
+        max(0, int(np.floor(left))),
+        max(0, int(np.floor(top))),
+        min(shape[1], int(np.ceil(right))),
+        min(shape[0], int(np.ceil(bottom))),
+    )
+    area = (region[2] - region[0]) * (region[3] - region[1])
+    scale = min(ink.scale * HEIGHT / height, (MAX_CANVAS / area) ** 0.5)
+    return (region, scale) if ink.scale < CLOSE * scale else None
 
 
-def _remove_lines(ink: Grey) -> Grey:
-    """Remove lines that run from the left border to the right, horizontal or slightly slanted."""
-    height, width = ink.shape
-    if min(height, width) < COARSE_SIDE or not ((ink[:, 0] > FAINT).any() and (ink[:, -1] > FAINT).any()):
-        return ink
-    thick = ink.copy()  # dilated by a pixel above and below, so that a slanted line stays connected
-    np.maximum(thick[1:], ink[:-1], out=thick[1:])
-    np.maximum(thick[:-1], ink[1:], out=thick[:-1])
-    pieces = _opened_along_rows(thick, round(LINE_SHARE * width)) > FAINT
-    if pieces.any(axis=0).mean() < LINE_REACH:
-        return ink
-    long = find_components(pieces)
-    lengths = long.boxes[:, 3] - long.boxes[:, 1]
-    lines = (lengths >= LINE_REACH * width) & (long.areas <= LINE_WIDTH * height * lengths)
-    if not lines.any():
-        return ink
-    on_line = np.concatenate([[False], lines])[long.labels]
-    # The pen is darker than the ruling, so where they cross, subtracting the line's ink leaves the pen's.
-    strength = float(np.percentile(ink[on_line], 75))
-    if strength > PALE and lines.sum() < MANY_LINES:
-        return ink  # the bar of a tightly cropped 7
-    left = (ink - strength) * (255 / max(255 - strength, 1))
-    return np.where(on_line, left.clip(0, 255), ink).astype(np.uint8)
+@torch.inference_mode()
+def _look(canvas: Canvas) -> Ink:
+    if not canvas.levels[0].any():  # a blank picture
+        return Ink(np.zeros(canvas.levels.shape[1:], np.uint8), canvas.left, canvas.top, canvas.scale)
+    levels = torch.from_numpy(canvas.levels)[None].to(memory_format=torch.channels_last)
+    ink = (_network()(levels)[0, 0].sigmoid() * 255).byte().numpy()
+    return Ink(ink, canvas.left, canvas.top, canvas.scale)
 
 
-def _opened_along_rows(ink: Grey, length: int) -> Grey:
-    """Keep only runs of at least `length` px within a row (a morphological opening)."""
-    shortest = _running(np.pad(ink, ((0, 0), (0, length))), length, np.minimum)
-    return _running(shortest, length, np.maximum, backwards=True)[:, : ink.shape[1]]
-
-
-def _running(ink: Grey, length: int, extreme: np.ufunc, backwards: bool = False) -> Grey:
-    """Return the running extreme over each pixel and the next (or previous) `length` - 1 in its row, by doubling."""
-    result, covered = ink[:, ::-1].copy() if backwards else ink.copy(), 1
-    while covered < length:
-        step = min(covered, length - covered)
-        result[:, :-step] = extreme(result[:, :-step], result[:, step:])
-        covered += step
-    return result[:, ::-1] if backwards else result
-
-
-def _ground(coarse: Grey) -> Grey:
-    """Remove the dark strokes from a small picture by a morphological closing."""
-    reach = max(3, round(STROKE_SHARE * max(coarse.shape) / 2))
-    window = 2 * reach + 1
-    field = np.pad(coarse, 2 * reach, mode="edge")
-    for _ in range(2):  # rows, then columns
-        field = _running(field, window, np.maximum).T
-    for _ in range(2):
-        field = _running(field, window, np.minimum, backwards=True).T  # shifted back by the same amount
-    return field[2 * reach : -2 * reach, 2 * reach : -2 * reach]
-
-
-def _reduce(grey: Grey) -> Grey:
-    factor = -(-max(grey.shape) // COARSE_SIDE)
-    return np.asarray(Image.fromarray(grey).reduce(factor)) if factor > 1 else grey
-
-
-def _enlarge(grey: Grey, width: int, height: int) -> Grey:
-    return np.asarray(Image.fromarray(grey).resize((width, height), Image.Resampling.BILINEAR))
-
-
-def _box_blur(grey: Grey, radius: int) -> Grey:
-    return np.asarray(Image.fromarray(grey).filter(ImageFilter.BoxBlur(radius)))
-
-
-def _gauss(grey: Grey, radius: float) -> Grey:
-    return np.asarray(Image.fromarray(grey).filter(ImageFilter.GaussianBlur(radius)))
-
-
-def _histogram(ink: Grey) -> NDArray[np.int64]:
-    return np.array(Image.fromarray(ink).histogram(), np.int64)  # four times as fast as np.bincount
-
-
-def _noise(histogram: NDArray[np.int64], shape: tuple[int, ...]) -> tuple[float, float]:
-    """Return the level of the paper and the standard deviation of its noise, as shares of the light.
-
-    Estimated from the 10th, 40th and 50th percentiles, as in a tight crop of a bold digit the pixels above may be ink;
-    in a normal distribution they are 1.03 and 0.253 standard deviations apart. The lower pair underestimates noise
-    brighter than the background, which absorbs no light. Thumbnails are nothing but ink and its soft edges.
-    """
-    if max(shape) <= THUMBNAIL_SIDE:
-        return 0.0, 0.0
-    shares = np.concatenate([[0], np.cumsum(histogram)]) / histogram.sum()
-    low, paper, middle = np.interp([0.1, 0.4, 0.5], shares, np.arange(257) / 255).tolist()
-    return paper, max((paper - low) / 1.03, (middle - paper) / 0.253)
+@functools.cache
+def _network() -> InkFinder:
+    return load_ink_finder(WEIGHTS / "inkfinder.safetensors")

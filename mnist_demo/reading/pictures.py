@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_demo.errors import ImageError, ImageFormatError, ImageTooLargeError
+from mnist_demo.reading.colour import to_levels
 from mnist_demo.reading.picture_structure import check_structure
 
 Grey = NDArray[np.uint8]
@@ -20,7 +21,7 @@ Grey = NDArray[np.uint8]
 MAX_BYTES = 20 << 20  # of a picture file
 MAX_PIXELS = 60_000_000  # of a picture file; a phone's photo has 12 to 50 million
 MAX_DECODED = 160_000_000  # bytes that a decoder may need at once
-MAX_WORKING_SIDE = 560  # px; larger pictures are reduced first: a digit a tenth of it still has enough detail
+MAX_WORKING_SIDE = 1000  # px; larger pictures are reduced first: a digit of 2% of it still has enough detail
 # Peak bytes per pixel until the picture is reduced, measured with Pillow 12.3: by Pillow's mode for most formats, by
 # format for two whose decoders keep several copies.
 MODE_BYTES = {"1": 2, "L": 1, "RGB": 4, "RGBX": 4, "CMYK": 4, "YCbCr": 4, "I;16": 6, "I;16B": 6, "RGBA": 9}
@@ -33,7 +34,7 @@ class PictureFile:
     """A picture file that was opened.
 
     Attributes:
-        grey: (H, W) uint8, at most 560 px per side, rotated upright according to its EXIF data.
+        grey: (H, W) uint8, at most 1,000 px per side, rotated upright according to its EXIF data.
         scale: px of the original picture per px of `grey`.
     """
 
@@ -60,8 +61,8 @@ def open_picture(source: Path | bytes, max_pixels: int = MAX_PIXELS) -> PictureF
             with Image.open(BytesIO(content), formats=[kind]) as image:  # reads only the header
                 _check_size(image, kind, max_pixels)
                 larger = max(image.size)
-                # Decodes a JPEG at 1/2, 1/4 or 1/8 size and without colours, in a tenth of the time.
-                image.draft("L", _fit(image.size))
+                # Decodes a JPEG at 1/2, 1/4 or 1/8 size and without converting its colours, in a tenth of the time.
+                image.draft("YCbCr", _fit(image.size))
                 grey = _decode(image)
         except UnidentifiedImageError as error:
             if kind not in Image.OPEN:
@@ -85,7 +86,7 @@ def read_file(path: Path) -> bytes:
 
 
 def to_grey(picture: Picture) -> Grey:
-    """Return (H, W) uint8 grey levels, reduced to at most 560 px per side; transparent pixels become background.
+    """Return (H, W) uint8 grey levels, reduced to at most 1,000 px per side; transparent pixels become background.
 
     Args:
         picture: a PIL picture of any mode, a picture file, or an array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) of
@@ -148,16 +149,16 @@ def _decode(image: Image.Image) -> Grey:
         image = image.convert("F")
     elif image.has_transparency_data:
         image = image if image.mode == "RGBA" else image.convert("RGBA")
-        if image.getchannel("A").getextrema() == (255, 255):  # fully opaque, as from a canvas
-            image = image.convert("L")
-    elif image.mode in ("P", "1"):  # these modes cannot be reduced
-        image = image.convert("L")
+        if image.getchannel("A").getextrema() == (255, 255):  # fully opaque
+            image = image.convert("RGB")
+    elif image.mode not in ("L", "RGB", "YCbCr"):  # others cannot be reduced, or have no plain colours
+        image = image.convert("L" if image.mode in ("1", "LA") else "RGB")
     if factor > 1:
         image = image.reduce(factor)
     image = ImageOps.exif_transpose(image)
     if image.mode == "F":
         return _stretch(np.asarray(image))
-    return np.asarray((_flatten(image) if image.mode == "RGBA" else image).convert("L"))
+    return np.asarray(to_levels(_flatten(image).convert("RGB") if image.mode == "RGBA" else image))
 
 
 def _from_array(array: NDArray[Any]) -> Image.Image:

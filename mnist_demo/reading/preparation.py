@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_demo.reading.connected import Components, find_ink_components
-from mnist_demo.reading.ink import INK_STEPS, find_ink
+from mnist_demo.reading.ink import Ink, find_ink
 from mnist_demo.reading.inputs import Readable, to_picture
+from mnist_demo.reading.lines import find_lines
 from mnist_demo.reading.normalisation import crop, has_ink, normalise, normalise_weight
 from mnist_demo.reading.pictures import Grey, PictureFile, to_grey
-from mnist_demo.reading.segmentation import Piece, find_parts
+from mnist_demo.reading.segmentation import Box, Piece
 
 SPECK = 0.015  # of the largest part's area: anything smaller is a speck, wherever it is
 FAR_SPECK = 0.1  # the same for a part that is not close to the digit
@@ -45,9 +46,14 @@ class Prepared:
     scale: float
 
     @cached_property
+    def found(self) -> Ink:
+        """The ink, and where in the picture it is."""
+        return find_ink(self.grey)
+
+    @property
     def ink(self) -> Grey:
         """(H, W) uint8, 255 where the pen was."""
-        return find_ink(self.grey)
+        return self.found.levels
 
     @cached_property
     def components(self) -> Components:
@@ -60,10 +66,19 @@ class Prepared:
         digit = keep_digit(self.ink, self.components)
         return normalise(digit) if has_ink(digit) else None
 
+    def box(self, piece: Piece) -> Box:
+        """Return where a piece of the ink is: left, top, right and bottom in px of the picture."""
+        height, width = piece.ink.shape
+        corners = (piece.left, piece.top), (piece.left + width, piece.top + height)
+        left, top, right, bottom = (
+            round(place * self.scale) for corner in corners for place in self.found.to_picture(*corner)
+        )
+        return left, top, right, bottom
+
     @cached_property
-    def parts(self) -> list[Piece]:
-        """The parts of a number, from left to right; empty if there is no ink."""
-        return [] if self.network_input is None else find_parts(self.ink, self.components)
+    def lines(self) -> list[list[Piece]]:
+        """The parts of each line of numbers, from top to bottom and from left to right; empty if there is no ink."""
+        return [] if self.network_input is None else find_lines(self.ink, self.components)
 
 
 def prepare(picture: Readable | Prepared) -> Prepared:
@@ -93,12 +108,10 @@ def list_steps(picture: Readable | Prepared) -> list[Step]:
         ImageError: as for `prepare`.
     """
     prepared = prepare(picture)
-    result = prepared.grey
-    steps = [Step("Grey levels", result)]
-    for title, step in INK_STEPS.items():
-        result = step(result)
-        steps.append(Step(title, result))
-    digit = keep_digit(result, prepared.components)
+    first, *closer = prepared.found.looks
+    steps = [Step("Grey levels", prepared.grey), Step("Ink", first)]
+    steps += [Step("Ink, seen from closer", look) for look in closer]
+    digit = keep_digit(prepared.ink, prepared.components)
     steps.append(Step("Specks dropped", digit))
     if prepared.network_input is not None:
         steps.append(Step("Cut out, pen of normal width", normalise_weight(crop(digit))))

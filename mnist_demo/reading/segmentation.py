@@ -1,4 +1,4 @@
-"""The ink of a number -> candidate digits, and the most likely segmentation.
+"""The ink of a line -> candidate digits, and the most likely segmentation.
 
     ink -> find_parts -> cut parts that are not a digit as a whole -> list_candidates -> choose_path
 
@@ -30,7 +30,7 @@ MAX_DIGIT_WIDTH = 1.5  # of the height of the number
 GAP_COST = 3.0  # merging two tall parts with a gap between them into one digit
 CUT_COST = 2.0  # splitting one part into two digits
 LEAVE_OUT_COST = 4.0  # treating a low part as not belonging to any digit
-MAX_PARTS = 20  # in one picture; a page of text has more
+MAX_PARTS = 20  # in one line; a line of text has more
 # Bounds on the running time; numbers of five touching or overlapping digits have up to 12 pieces and 38 candidates.
 MAX_CUT_PARTS = 8  # longer numbers are not searched for touching digits
 MAX_ALL_PIECES = 20
@@ -55,11 +55,10 @@ class Piece:
     top: int
     is_cut: bool = False
 
-    def box(self, scale: float = 1) -> Box:
-        """Return left, top, right and bottom, the latter two one past the last pixel, in px times `scale`."""
+    def box(self) -> Box:
+        """Return left, top, right and bottom, the latter two one past the last pixel."""
         height, width = self.ink.shape
-        right, bottom = self.left + width, self.top + height
-        return round(self.left * scale), round(self.top * scale), round(right * scale), round(bottom * scale)
+        return self.left, self.top, self.left + width, self.top + height
 
 
 @dataclass(frozen=True)
@@ -70,6 +69,7 @@ class Candidate:
         piece: their ink.
         cost: penalty in nats.
         is_digit: False if it is left out.
+        is_cut: it was cut from a larger part.
     """
 
     first: int
@@ -77,21 +77,21 @@ class Candidate:
     piece: Piece
     cost: float = 0.0
     is_digit: bool = True
+    is_cut: bool = False
 
 
-def find_parts(ink: Grey, parts: Components) -> list[Piece]:
+def find_parts(ink: Grey, parts: Components, line: NDArray[np.int64]) -> list[Piece]:
     """Return the parts of a number from left to right: connected components, merged where one is above another.
 
     Args:
         ink: (H, W) uint8.
         parts: its connected components.
+        line: (N,) the indices of those in the line of the number, at least one.
 
-    A page full of things is not a number: if there are more than 20 parts, none is returned.
+    A line full of things is not a number: if there are more than 20 parts, none is returned.
     """
-    if not len(parts.areas):
-        return []
-    groups = _group_by_columns(parts.boxes, parts.areas)
-    return [_cut_out(ink, parts, group) for group in groups]
+    groups = _group_by_columns(parts.boxes[line], parts.areas[line])
+    return [_cut_out(ink, parts, line[group].tolist()) for group in groups]
 
 
 def measure_widths(parts: list[Piece]) -> list[float]:
@@ -156,8 +156,31 @@ def list_candidates(pieces: list[Piece]) -> list[Candidate]:
                 runs.append((last - first + 1, cost, first, True))
     runs = sorted(runs)[: max(MAX_CANDIDATES, len(pieces))]
     return [
-        Candidate(first, first + count, _merge(pieces[first : first + count]), cost, is_digit)
+        Candidate(
+            first,
+            first + count,
+            _merge(pieces[first : first + count]),
+            cost,
+            is_digit,
+            is_cut=any(piece.is_cut for piece in (pieces[first], *pieces[first + count : first + count + 1])),
+        )
         for count, cost, first, is_digit in sorted(runs, key=lambda run: (run[2], run[0]))
+    ]
+
+
+def drop_hopeless(candidates: list[Candidate], scores: list[float]) -> list[Candidate]:
+    """Return the candidates that may be on the best path; on a page of clear digits these are few.
+
+    A run of pieces has no place there if it would cost more than its pieces one by one, even if it were read for sure.
+
+    Args:
+        candidates: in any order.
+        scores: for each single piece, in order, the log-probability of its digit less its cost.
+    """
+    return [
+        candidate
+        for candidate in candidates
+        if candidate.end - candidate.first == 1 or -candidate.cost > sum(scores[candidate.first : candidate.end])
     ]
 
 

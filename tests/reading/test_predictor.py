@@ -1,3 +1,5 @@
+import itertools
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from PIL import Image, ImageDraw
 from mnist_demo.data.datasets import load_split
 from mnist_demo.errors import CheckpointError, ImageError, SettingsError
 from mnist_demo.networks.registry import MODELS, build_model
-from mnist_demo.reading.predictions import NOTHING
+from mnist_demo.reading.predictions import NOTHING, Prediction
 from mnist_demo.reading.predictor import Predictor
 
 
@@ -78,6 +80,91 @@ def test_a_picture_is_read_as_what_it_is(test_split):
     assert predictor.read(np.zeros((50, 50), np.uint8)) == NOTHING
 
 
+def test_the_candidates_hold_the_true_digit_as_often_as_promised(test_split):
+    predictions = Predictor.load().read_prepared(test_split.images)
+    covered = sum(label in p.candidates for p, label in zip(predictions, test_split.labels, strict=True))
+    slack = 3 * math.sqrt(0.99 * 0.01 / len(test_split))  # three standard deviations of the share
+    assert covered / len(test_split) >= 0.99 - slack
+    assert np.mean([len(p.candidates) for p in predictions]) <= 1.1
+    assert max(len(p.candidates) for p in predictions) > 1
+    assert all(p.candidates[0] == p.guess for p in predictions)
+    assert all(
+        p.probabilities[first] >= p.probabilities[second]
+        for p in predictions
+        for first, second in itertools.pairwise(p.candidates)
+    )
+
+
+LETTERS = {
+    "M": [[(60, 220), (65, 60), (140, 170), (215, 60), (220, 220)]],
+    "N": [[(80, 220), (80, 60), (200, 220), (200, 60)]],
+    "H": [[(80, 60), (80, 220)], [(200, 60), (200, 220)], [(80, 140), (200, 140)]],
+    "W": [[(60, 60), (100, 220), (140, 100), (180, 220), (220, 60)]],
+}
+
+
+def draw_letter(name):
+    image = Image.new("L", (280, 280))
+    draw = ImageDraw.Draw(image)
+    for line in LETTERS[name]:
+        draw.line(line, fill=255, width=16)
+    return image
+
+
+@pytest.mark.parametrize(
+    ("name", "width"), [("M", 1), ("M", 1.3), ("N", 1), ("H", 1), ("H", 1.3), ("W", 1), ("W", 1.3)]
+)
+def test_a_letter_is_not_cut_into_a_number(name, width):
+    letter = draw_letter(name)
+    reading = Predictor.load().read(letter.resize((round(280 * width), 280)))
+    assert isinstance(reading, Prediction)
+    assert reading.digit is None
+
+
+def test_a_digit_has_no_reason_and_a_reject_has_one(test_split):
+    predictor = Predictor.load()
+    assert predictor.predict(test_split.images[0]).reason is None
+    nothing = predictor.predict(np.zeros((280, 280), np.uint8))
+    assert (nothing.reason, nothing.candidates) == ("nothing drawn", [])
+    assert predictor.predict(draw_letter("W")).reason == "more like a letter or a drawing than a digit"
+
+
+def test_several_numbers_below_one_another_are_no_single_digit(test_split):
+    page = np.vstack([np.hstack(test_split.images[:3]), np.hstack(test_split.images[3:6])])
+    prediction = Predictor.load().predict(page)
+    assert (prediction.digit, prediction.confidence, prediction.reason) == (None, 0, "several lines")
+
+
+def test_one_digit_in_two_parts_is_not_several_lines(test_split):
+    broken = test_split.images[61].copy()  # an 8
+    broken[13:15] = 0
+    prediction = Predictor.load().predict(broken)
+    assert prediction.reason != "several lines"
+
+
+@pytest.mark.parametrize("side", [4])
+def test_a_digit_of_a_few_pixels_is_too_small(test_split, side):
+    seven = Image.fromarray(test_split.images[0][4:24, 4:24]).resize((side, side), Image.Resampling.BOX)
+    picture = Image.new("L", (100, 100))
+    picture.paste(seven, (50, 50))
+    predictor = Predictor.load()
+    assert predictor.predict(picture).reason == predictor.read(picture).reason == "too small"
+    assert predictor.predict(picture).candidates
+
+
+def test_doubt_between_two_digits_is_the_reason_of_a_picture_that_is_almost_legible():
+    predictor = Predictor.load()
+    threshold = predictor._threshold
+    probabilities = [0.0, 0, 0, 0.6, 0, 0.3, 0.05, 0.05, 0, 0]
+    nothing = np.zeros((28, 28), np.uint8)
+    almost, not_at_all, legible = (
+        predictor._judge(probabilities, score, nothing) for score in (threshold - 2, threshold - 4, threshold + 1)
+    )
+    assert (almost.digit, almost.candidates, almost.reason) == (None, [3, 5], "could be 3 or 5")
+    assert not_at_all.reason == "more like a letter or a drawing than a digit"
+    assert (legible.digit, legible.candidates, legible.reason) == (3, [3, 5], None)
+
+
 @pytest.mark.parametrize("name", ["dot", "scribble", "letter", "house", "noise", "shirt"])
 def test_what_is_no_digit_is_not_read(name):
     random = np.random.default_rng(3)
@@ -106,7 +193,7 @@ def test_what_is_no_digit_is_not_read(name):
 
 def test_a_network_that_knows_only_digits_reads_whatever_it_sees():
     picture = np.zeros((280, 280), np.uint8)
-    picture[100:180, 100:180] = 255
+    picture[100:180, 100:108] = picture[100:180, 172:180] = picture[136:144, 100:180] = 255  # an H
     assert Predictor.load("mlp-relu").predict(picture).digit is not None
 
 

@@ -11,13 +11,15 @@ from mnist_demo.reading.segmentation import (
     choose_path,
     cut,
     cut_parts,
+    drop_hopeless,
     list_candidates,
     measure_widths,
 )
 
 
 def find_parts(ink):
-    return segmentation.find_parts(ink, find_ink_components(ink))
+    components = find_ink_components(ink)
+    return segmentation.find_parts(ink, components, np.arange(len(components.areas)))
 
 
 def ink_of(*boxes, shape=(100, 300)):
@@ -115,7 +117,6 @@ def test_a_slice_has_only_the_rows_that_it_fills():
 def test_a_page_of_things_is_no_number():
     boxes = [(10 * place, 20, 10 * place + 6, 80) for place in range(25)]
     assert find_parts(ink_of(*boxes, shape=(100, 300))) == []
-    assert find_parts(np.zeros((50, 50), np.uint8)) == []
 
 
 def test_every_run_of_neighbours_that_is_narrow_enough_is_a_candidate():
@@ -127,8 +128,15 @@ def test_every_run_of_neighbours_that_is_narrow_enough_is_a_candidate():
     assert (pair.ink > 0).sum() == 2 * 30 * 60
 
 
-def test_a_box_is_scaled_to_the_picture():
-    assert Piece(np.zeros((4, 3), np.uint8), left=2, top=5).box(2.5) == (5, 12, 12, 22)
+def test_a_piece_knows_its_box():
+    assert Piece(np.zeros((4, 3), np.uint8), left=2, top=5).box() == (2, 5, 5, 9)
+
+
+def test_a_run_that_cannot_win_even_if_it_were_certain_is_not_read():
+    nothing = Piece(np.zeros((1, 1), np.uint8), 0, 0)
+    singles = [Candidate(0, 1, nothing), Candidate(1, 2, nothing), Candidate(2, 3, nothing)]
+    first, second = Candidate(0, 2, nothing, cost=3), Candidate(1, 3, nothing, cost=3)
+    assert drop_hopeless([*singles, first, second], [-1.0, -1.0, -2.5]) == [*singles, second]
 
 
 def test_the_path_covers_all_pieces_with_the_best_sum():
@@ -184,7 +192,20 @@ class TestReadNumber:
 
     def test_a_blank_picture_has_no_digits(self, predictor):
         reading = predictor.read_number(np.zeros((100, 100), np.uint8))
-        assert (reading.text, reading.boxes, reading.predictions) == ("", [], [])
+        assert (reading.text, reading.lines, reading.boxes, reading.predictions) == ("", [], [], [])
+
+    def test_lines_are_read_from_top_to_bottom(self, predictor, images):
+        reading = predictor.read_number(np.vstack([np.hstack(images[:3]), np.hstack(images[3:6])]))
+        assert reading.lines == ["721", "041"]
+        assert reading.text == "721\n041"
+        assert [prediction.digit for prediction in reading.predictions] == [7, 2, 1, 0, 4, 1]
+        assert [box[1] < 28 for box in reading.boxes] == [True] * 3 + [False] * 3
+
+    def test_numbers_far_apart_in_a_line_have_a_space_between(self, predictor, images):
+        space = np.zeros((28, 40), np.uint8)
+        reading = predictor.read_number(np.hstack([*images[:2], space, images[2]]))
+        assert reading.lines == ["72 1"]
+        assert len(reading.predictions) == 3
 
     def test_one_digit_is_a_number_too(self, predictor, images):
         assert predictor.read_number(images[0]).text == "7"
