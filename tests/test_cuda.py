@@ -1,17 +1,23 @@
 """Training and reading on a CUDA device; where there is none, nothing here runs."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 from waiting import wait_for
 
+from mnist_demo.data.batches import Data
 from mnist_demo.data.datasets import load_split
 from mnist_demo.networks.registry import MODELS, build_model
 from mnist_demo.reading.predictor import Predictor
 from mnist_demo.runs.trainer import BackgroundTrainer
+from mnist_demo.training.augmentation import augment
+from mnist_demo.training.distortion import distort
 from mnist_demo.training.events import Ended, EpochEnded, Started
 from mnist_demo.training.loop import Training, train
 from mnist_demo.training.recipes import RECIPES, configure
+from mnist_demo.training.teaching import Course, Ensemble, learn
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 
@@ -38,6 +44,24 @@ def test_the_network_for_drawing_learns_there_too(splits):
     *_, ended = train(build_model("digitnet", seed=0), *splits, config)
     assert isinstance(ended, Ended)
     assert ended.reason == "finished"
+
+
+@pytest.mark.parametrize("step", [augment, partial(distort, share=1.0)])
+def test_pictures_vary_there_by_a_generator_of_the_device(step, splits):
+    images = torch.from_numpy(splits[1].images).cuda().unsqueeze(1) / 255
+    first, again = (step(images, torch.Generator("cuda").manual_seed(0)) for _ in range(2))
+    assert first.device == images.device
+    assert torch.equal(first, again)
+    assert not torch.equal(first, images)
+
+
+def test_an_ensemble_teaches_there(splits):
+    data = Data.load(splits[0], torch.device("cuda"))
+    course = Course(epochs=1, batch_size=50)
+    with torch.backends.cudnn.flags(enabled=True, deterministic=True):
+        teacher = learn(Ensemble(build_model("digitnet", 1)).cuda(), data, course, seed=0)
+        first, again = (learn(Ensemble(build_model("digitnet", 0)).cuda(), data, course, 0, teacher) for _ in range(2))
+    torch.testing.assert_close(first.state_dict(), again.state_dict(), rtol=0, atol=0)
 
 
 @pytest.mark.parametrize("name", MODELS)
