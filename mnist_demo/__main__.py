@@ -9,12 +9,13 @@ from pathlib import Path
 
 from mnist_demo.data.datasets import load_split
 from mnist_demo.data.subject import Subject
-from mnist_demo.errors import CheckpointError, MnistDemoError
+from mnist_demo.errors import CheckpointError, ImageError, MnistDemoError
 from mnist_demo.networks.checkpoints import save_checkpoint
 from mnist_demo.networks.registry import DEFAULT_MODEL, MODELS, SPECS, build_model
 from mnist_demo.reading.pictures import MAX_BYTES, open_picture
 from mnist_demo.reading.predictions import NumberReading, Prediction
 from mnist_demo.reading.predictor import Predictor
+from mnist_demo.serving.encoding import describe_prediction
 from mnist_demo.shell import Parser
 from mnist_demo.training.config import TrainConfig
 from mnist_demo.training.events import BatchReport, Ended, EpochEnded, Event, Started, to_json
@@ -83,7 +84,7 @@ def predict_command(arguments: argparse.Namespace) -> int:
     status = 0
     for path in arguments.files:
         try:
-            picture = open_picture(sys.stdin.buffer.read(MAX_BYTES + 1) if str(path) == "-" else path)
+            picture = open_picture(_read_stdin() if str(path) == "-" else path)
             is_single = arguments.digit or not predictor.subject.is_digits
             reading = predictor.predict(picture) if is_single else predictor.read(picture)
         except MnistDemoError as error:
@@ -93,34 +94,40 @@ def predict_command(arguments: argparse.Namespace) -> int:
         if arguments.json:
             print(json.dumps({"file": str(path), **_to_dict(reading, predictor.subject)}))
         else:
-            print(f"{path}: {_describe(reading, predictor.subject)}")
+            for line in _describe(reading, predictor.subject):
+                print(f"{path}: {line}")
     return status
+
+
+def _read_stdin() -> bytes:
+    content = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if not content:
+        raise ImageError("stdin: expected a picture file, found nothing")
+    return content
 
 
 def _to_dict(reading: Prediction | NumberReading, subject: Subject) -> dict[str, object]:
     """Return the JSON fields of a reading, all but the file name."""
     if isinstance(reading, NumberReading):
         pairs = zip(reading.predictions, reading.boxes, strict=True)
-        return {"number": reading.text, "digits": [{**_to_dict(digit, subject), "box": box} for digit, box in pairs]}
-    values: dict[str, object] = {
-        "digit": reading.digit,
-        "confidence": reading.confidence,
-        "probabilities": reading.probabilities,
-    }
-    if not subject.is_digits:
-        values["label"] = None if reading.digit is None else subject.classes[reading.digit]
-    return values
+        digits = [{**describe_prediction(digit, subject), "box": box} for digit, box in pairs]
+        return {"number": reading.text, "lines": reading.lines, "digits": digits}
+    return describe_prediction(reading, subject)
 
 
-def _describe(reading: Prediction | NumberReading, subject: Subject) -> str:
+def _describe(reading: Prediction | NumberReading, subject: Subject) -> list[str]:
+    """Return the lines of a reading, each of a number with the confidence of its most doubtful digit."""
     if isinstance(reading, NumberReading):
-        return f"{reading.text} ({min(digit.confidence for digit in reading.predictions):.1%})"
+        digits = iter(reading.predictions)
+        return [
+            f"{line} ({min(next(digits).confidence for mark in line if mark != ' '):.1%})" for line in reading.lines
+        ]
     if reading.guess is None:
-        return "no ink found"
+        return [f"rejected: {reading.reason}"]
     guess = subject.classes[reading.guess]
     if reading.digit is None:
-        return f"rejected: not a digit; best guess {guess}"
-    return f"{guess} ({reading.confidence:.1%})"
+        return [f"rejected: {reading.reason}; best guess {guess}"]
+    return [f"{guess} ({reading.confidence:.1%})"]
 
 
 def evaluate_command(arguments: argparse.Namespace) -> int:

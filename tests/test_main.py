@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -75,8 +76,8 @@ def test_predict_says_what_is_no_digit(tmp_path, capsys):
     Image.new("L", (99, 99)).save(tmp_path / "blank.png")
     assert main(["predict", str(tmp_path / "house.png"), str(tmp_path / "blank.png")]) == 0
     house, blank = capsys.readouterr().out.splitlines()
-    assert "house.png: rejected: not a digit; best guess " in house
-    assert blank.endswith("blank.png: no ink found")
+    assert "house.png: rejected: more like a letter or a drawing than a digit; best guess " in house
+    assert blank.endswith("blank.png: rejected: nothing drawn")
 
 
 def test_predict_reads_every_file_that_can_be_read(seven, tmp_path, capsys):
@@ -85,7 +86,7 @@ def test_predict_reads_every_file_that_can_be_read(seven, tmp_path, capsys):
     assert main(["predict", str(tmp_path / "none.png"), str(seven), str(blank)]) == 1
     captured = capsys.readouterr()
     assert captured.out.startswith(f"{seven}: 7 (")
-    assert captured.out.endswith(f"{blank}: no ink found\n")
+    assert captured.out.endswith(f"{blank}: rejected: nothing drawn\n")
     assert captured.err == f"error: {tmp_path / 'none.png'}: cannot be read: No such file or directory\n"
 
 
@@ -96,6 +97,27 @@ def test_predict_as_json(seven, capsys):
     assert answer["digit"] == 7
     assert len(answer["probabilities"]) == 10
     assert answer["confidence"] == max(answer["probabilities"])
+
+
+def test_predict_says_that_nothing_came_from_stdin(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO()))
+    assert main(["predict", "-"]) == 1
+    assert capsys.readouterr().err == "error: stdin: expected a picture file, found nothing\n"
+
+
+def test_predict_prints_a_line_for_each_line(tmp_path, capsys):
+    images = load_split(train=False).images
+    page = np.vstack([np.hstack(images[:3]), np.hstack(images[3:6])])
+    path = tmp_path / "page.png"
+    Image.fromarray(page).resize((840, 560)).save(path)
+    assert main(["predict", str(path)]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith(f"{path}: 721 (")
+    assert second.startswith(f"{path}: 041 (")
+    assert main(["predict", "--digit", str(path)]) == 0
+    assert f"{path}: rejected: several lines; best guess " in capsys.readouterr().out
+    assert main(["predict", "--json", str(path)]) == 0
+    assert json.loads(capsys.readouterr().out)["lines"] == ["721", "041"]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from mnist_demo.data.datasets import SIDE
+from mnist_demo.data.subject import Subject
 from mnist_demo.errors import ImageError
 from mnist_demo.reading.pictures import Grey
 from mnist_demo.reading.predictions import NumberReading, Prediction
@@ -51,14 +52,34 @@ def describe_reading(value: Prediction | NumberReading | str | None) -> dict[str
         return {"error": value}
     if isinstance(value, NumberReading):
         digits = [_describe(prediction) for prediction in value.predictions]
-        return {"number": value.text, "boxes": value.boxes, "digits": digits}
+        return {"number": value.text, "lines": value.lines, "boxes": value.boxes, "digits": digits}
     return _describe(value)
+
+
+def describe_prediction(prediction: Prediction, subject: Subject) -> dict[str, Any]:
+    """Return a prediction as programs get it; `subject` is what the network was trained on, whose classes have names.
+
+    Where the classes are not digits, "label" is the name of the predicted one, and "classes" are all of them.
+    """
+    values = {
+        "digit": prediction.digit,
+        "confidence": prediction.confidence,
+        "probabilities": prediction.probabilities,
+        "candidates": prediction.candidates,
+        "reason": prediction.reason,
+    }
+    if subject.is_digits:
+        return values
+    label = None if prediction.digit is None else subject.classes[prediction.digit]
+    return {**values, "label": label, "classes": list(subject.classes)}
 
 
 def _describe(prediction: Prediction) -> dict[str, Any]:
     return {
         "digit": prediction.digit,
         "guess": prediction.guess,
+        "candidates": prediction.candidates,
+        "reason": prediction.reason,
         "probabilities": [round(probability, 4) for probability in prediction.probabilities],
         "pixels": encode_pixels(prediction.network_input),
     }

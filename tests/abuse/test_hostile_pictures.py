@@ -248,7 +248,7 @@ class TestServer:
         assert http.post("read?model=cnn", content=PHOTO).status_code == 200
 
     def test_the_steps_of_a_drawing_are_opened_there_too(self, demo):
-        assert len(finish(demo.readings.list_steps(PHOTO))) == 9
+        assert len(finish(demo.readings.list_steps(PHOTO))) == 5
         with pytest.raises(ImageError):
             finish(demo.readings.list_steps(hostile.many_scans_jpeg()))
 

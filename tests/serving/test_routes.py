@@ -470,13 +470,14 @@ class TestReading:
     def test_a_digit(self, http, seven):
         reading = http.post("read?model=cnn", content=seven).json()
         assert (reading["digit"], reading["guess"]) == (7, 7)
+        assert (reading["candidates"], reading["reason"]) == ([7], None)
         assert sum(reading["probabilities"]) == pytest.approx(1, abs=0.001)
         assert len(base64.b64decode(reading["pixels"])) == 784
 
     def test_a_number(self, http):
         drawing = np.kron(np.hstack(load_split(train=False).images[:3]), np.ones((3, 3), np.uint8))
         reading = http.post("read?model=digitnet", content=png(drawing)).json()
-        assert reading["number"] == "721"
+        assert (reading["number"], reading["lines"]) == ("721", ["721"])
         assert [digit["digit"] for digit in reading["digits"]] == [7, 2, 1]
 
     def test_by_a_network_that_was_trained_here(self, http, finished, seven):
@@ -485,6 +486,7 @@ class TestReading:
     def test_a_pad_without_ink(self, http):
         reading = http.post("read?model=cnn", content=png(np.zeros((280, 280), np.uint8))).json()
         assert (reading["digit"], reading["guess"]) == (None, None)
+        assert (reading["candidates"], reading["reason"]) == ([], "nothing drawn")
 
     @pytest.mark.parametrize("content", [b"", b"hello", b"\x89PNG\r\n\x1a\n" + bytes(50), b"<svg></svg>"])
     def test_what_is_no_picture_is_told(self, http, content):

@@ -54,6 +54,7 @@ def test_predict(client, seven):
     assert answer["digit"] == 7
     assert sum(answer["probabilities"]) == pytest.approx(1)
     assert answer["confidence"] == max(answer["probabilities"])
+    assert (answer["candidates"], answer["reason"]) == ([7], None)
 
 
 def test_predict_takes_the_best_network_if_none_is_named(client, seven):
@@ -66,6 +67,7 @@ def test_read_number(client, tmp_path):
     Image.fromarray(np.hstack([images[0], images[1], images[2]])).resize((840, 280)).save(path)
     answer = client.predict(handle_file(path), api_name="/read_number")
     assert answer["text"] == "721"
+    assert answer["lines"] == ["721"]
     assert [digit["digit"] for digit in answer["digits"]] == [7, 2, 1]
     lefts = [left for left, _, _, _ in answer["boxes"]]
     assert [left // 280 for left in lefts] == [0, 1, 2]

@@ -64,10 +64,12 @@ def sample(splits: Splits, split: object, index: object) -> dict[str, Any]:
         SettingsError: there is no such sample.
     """
     chosen, number = find_sample(splits, split, index)
+    label = int(chosen.labels[number])
     return {
         "split": split,
         "index": number,
-        "label": int(chosen.labels[number]),
+        "label": label,
+        "name": chosen.subject.classes[label],
         "pixels": chosen.images[number].tolist(),
     }
 

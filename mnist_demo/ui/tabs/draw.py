@@ -8,8 +8,8 @@ import gradio as gr
 from mnist_demo.data.subject import Subject
 from mnist_demo.errors import MnistDemoError
 from mnist_demo.reading.pictures import Grey
-from mnist_demo.reading.predictions import Prediction
 from mnist_demo.reading.preparation import Step
+from mnist_demo.serving.encoding import describe_prediction
 from mnist_demo.serving.examples import Example, list_examples
 from mnist_demo.serving.predictors import Networks
 from mnist_demo.serving.readings import Readings
@@ -28,14 +28,6 @@ class DrawTab:
 
     pad: DrawPad
     model: gr.Dropdown
-
-
-def _describe(prediction: Prediction) -> dict[str, Any]:
-    return {
-        "digit": prediction.digit,
-        "confidence": prediction.confidence,
-        "probabilities": prediction.probabilities,
-    }
 
 
 def choose_example(example: Example) -> Grey:
@@ -83,18 +75,23 @@ def _add_endpoints(networks: Networks, readings: Readings) -> None:
     model = gr.Textbox(networks.default, visible=False, label="model")
     answer = gr.JSON(visible=False, label="reading")
 
+    def subject_of(model: str | None) -> Subject:
+        return networks.predictor(model or networks.default).subject
+
     # async: whoever waits for another's picture takes none of Gradio's threads.
     @tells_errors
     async def answer_predict(image: str | None, model: str | None) -> dict[str, Any]:
         """Read one digit: any picture, and the name of a network."""
-        return _describe(await readings.predict(image, model))
+        prediction = await readings.predict(image, model)
+        return describe_prediction(prediction, subject_of(model))
 
     @tells_errors
     async def answer_read_number(image: str | None, model: str | None) -> dict[str, Any]:
-        """Read a number of several digits: any picture, and the name of a network."""
+        """Read a number of several digits, or lines of numbers: any picture, and the name of a network."""
         reading = await readings.read_number(image, model)
-        digits = [_describe(prediction) for prediction in reading.predictions]
-        return {"text": reading.text, "boxes": reading.boxes, "digits": digits}
+        subject = subject_of(model)
+        digits = [describe_prediction(prediction, subject) for prediction in reading.predictions]
+        return {"text": reading.text, "lines": reading.lines, "boxes": reading.boxes, "digits": digits}
 
     gr.Button(visible=False).click(answer_predict, [image, model], answer, queue=False, api_name="predict")
     gr.Button(visible=False).click(answer_read_number, [image, model], answer, queue=False, api_name="read_number")

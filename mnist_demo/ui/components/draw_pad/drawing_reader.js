@@ -3,12 +3,15 @@
  * @typedef {object} Digit
  * @property {number | null} digit - null for what is no digit
  * @property {number | null} guess
+ * @property {number[]} candidates - that it may be, the likeliest first
+ * @property {string | null} reason - why there is no digit
  * @property {number[]} probabilities - of the ten digits
  * @property {string} pixels - that the network saw, as base64 of 28 x 28 bytes
  *
  * @typedef {object} Answer
  * @property {string} error
  * @property {string} number
+ * @property {string[]} lines - of the number
  * @property {[left: number, top: number, right: number, bottom: number][]} boxes - in px of the picture
  * @property {Digit[]} digits
  *

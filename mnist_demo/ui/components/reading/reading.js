@@ -45,36 +45,46 @@ class ReadingView {
     const isNumber = value?.number !== undefined;
     this.reading.classList.toggle("number", isNumber);
     if (isNumber) this.showNumber(value);
-    else this.showDigit(value ?? {}, value ? "Nothing to read" : this.invitation);
+    else this.showDigit(value ?? {});
   }
 
-  /**
-   * @param {Reading} reading
-   * @param {string} otherwise - what to say where there is neither a digit nor an error
-   */
-  showDigit({ digit = null, guess = null, probabilities = [], pixels = BLACK, error }, otherwise) {
+  /** @param {Reading} reading */
+  showDigit({ digit = null, guess = null, candidates = [], reason, probabilities = [], pixels = BLACK, error }) {
     const best = digit ?? guess;
     const isRejected = digit === null && guess !== null;
     this.reading.classList.toggle("blank", best === null);
     this.reading.classList.toggle("rejected", isRejected);
-    this.answer.textContent = best === null ? (error ?? otherwise) : this.classes[best];
-    if (isRejected) this.confidence.textContent = "This does not look like a digit. Best guess in grey.";
-    else this.confidence.textContent = digit === null ? "" : share(probabilities[digit]);
+    const why = asSentence(reason ?? "");
+    this.answer.textContent = best === null ? (error ?? (why || this.invitation)) : this.classes[best];
+    if (isRejected) this.confidence.textContent = `${why}. Best guess in grey.`;
+    else this.confidence.textContent = digit === null ? "" : this.describeConfidence(probabilities[digit], candidates);
     this.bars.show(best === null ? [] : probabilities, best);
     if (this.canvas) drawPixels(this.canvas, pixels);
+  }
+
+  /**
+   * @param {number} confidence
+   * @param {number[]} candidates - all classes that it may be, the predicted one first
+   */
+  describeConfidence(confidence, [, ...others]) {
+    const names = others.map((candidate) => this.classes[candidate]);
+    return share(confidence) + (names.length ? `, or could be ${names.join(" or ")}` : "");
   }
 
   /**
    * Show all digits of a number, each with what the network saw and how sure it is.
    * @param {Reading} reading
    */
-  showNumber({ number = "", digits = [] }) {
+  showNumber({ number = "", lines = [], digits = [] }) {
     this.reading.classList.remove("blank", "rejected");
     this.answer.textContent = number;
-    this.confidence.textContent = `${digits.length} digits`;
+    this.confidence.textContent = `${digits.length} digits${lines.length > 1 ? ` in ${lines.length} lines` : ""}`;
     this.digits.replaceChildren(...digits.map(makeFigure));
   }
 }
+
+/** @param {string} words */
+const asSentence = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 
 /** @param {import("../draw_pad/drawing_reader.js").Digit} reading */
 function makeFigure({ digit, probabilities, pixels }) {
