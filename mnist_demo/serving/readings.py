@@ -15,6 +15,7 @@ import numpy as np
 
 from mnist_demo.errors import ImageError, ImageTooLargeError
 from mnist_demo.job_queue import JobQueue
+from mnist_demo.reading.connected import find_components
 from mnist_demo.reading.decoder_process import DecoderProcess
 from mnist_demo.reading.picture_structure import SMALL_PIXELS, is_plain_drawing
 from mnist_demo.reading.pictures import MAX_PIXELS, Grey, PictureFile, open_picture, read_file
@@ -30,6 +31,7 @@ MAX_DRAWINGS = 100  # that wait at once: a room of as many, each with one under 
 # Of what is read on the event loop, to its width and height together: a digit has one to three, a page full of dots or
 # noise ten times as much.
 MAX_OUTLINE = 6
+LEAST_SIDE = 0.25  # of the picture's side: the largest thing in it; a closer look at dots takes ten times as long
 MAX_FILES = 50  # that wait at once; those take no memory meanwhile
 
 
@@ -81,7 +83,7 @@ class Readings:
             return self._networks.predictor(network).read(picture, cuts)
 
         picture = prepare(await self._open_drawing(content))
-        if picture.grey.size <= SMALL_PIXELS and has_short_outline(picture.ink):
+        if picture.grey.size <= SMALL_PIXELS and is_soon_read(picture.grey):
             # Some milliseconds; handing it on would take as long again.
             reading = self._networks.predictor(network).read_single(picture, cuts)
             if reading is not None:
@@ -137,8 +139,15 @@ class Readings:
         return await self._files.run(0, open_file, Path(file))
 
 
-def has_short_outline(ink: Grey) -> bool:
-    """Return whether (H, W) ink is soon taken apart, as drawings are: the time goes with the length of its outline."""
-    mask = ink > 127
+def is_soon_read(grey: Grey) -> bool:
+    """Return whether a (H, W) picture takes only some milliseconds, as drawings do, judged by its levels alone.
+
+    The time goes with the length of the outline, and small things are looked at again from closer.
+    """
+    mask = grey > (int(grey.min()) + int(grey.max())) / 2
     outline = np.count_nonzero(mask[:, 1:] != mask[:, :-1]) + np.count_nonzero(mask[1:] != mask[:-1])
-    return bool(outline <= MAX_OUTLINE * sum(ink.shape))
+    if outline > MAX_OUTLINE * sum(grey.shape):
+        return False
+    boxes = find_components(mask if mask.mean() < 0.5 else ~mask).boxes
+    sides = boxes[:, 2:] - boxes[:, :2]
+    return not sides.size or bool(sides.max() >= LEAST_SIDE * max(grey.shape))
