@@ -157,7 +157,7 @@ def _describe(path: Path) -> str:
     info = read_metadata(path)
     if path.stem == INK_FINDER:
         parameters = count_parameters(load_ink_finder(path))
-        result = f"loss {info['held_out_loss']} on held-out scenes"
+        result = f"loss {info['held_out_loss']} on held-out scenes after {info['steps']} steps"
     else:
         parameters = count_parameters(load_checkpoint(path).model)
         result = f"MNIST test accuracy {float(info['test_accuracy']):.2%}"

@@ -53,8 +53,7 @@ def group_into_lines(boxes: NDArray[np.int64]) -> list[NDArray[np.int64]]:
 
 def _gather_marks(lines: list[NDArray[np.int64]], boxes: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     """Return the lines, with those that have no part as tall as a digit joined to the nearest line."""
-    heights = boxes[:, 2] - boxes[:, 0]
-    is_tall = heights >= LOW * heights.max()
+    is_tall = _are_tall(boxes)
     kept = [line for line in lines if is_tall[line].any()]
     for marks in (line for line in lines if not is_tall[line].any()):
         middle = boxes[marks][:, [0, 2]].mean()
@@ -70,19 +69,17 @@ def _find_neighbours(boxes: NDArray[np.int64]) -> Matrix:
     A mark between two digits does not come between them: it is no one's neighbour.
     """
     heights = boxes[:, 2] - boxes[:, 0]
-    is_tall = heights >= LOW * heights.max()
     centres = boxes[:, 1] + boxes[:, 3]
     beside = _shared(boxes[:, 0], boxes[:, 2]) >= BESIDE * np.minimum.outer(heights, heights)
     ahead = centres - centres[:, None]
-    distances = np.where(beside & is_tall & (ahead >= 0) & ~np.eye(len(boxes), dtype=bool), ahead, np.inf)
+    distances = np.where(beside & _are_tall(boxes) & (ahead >= 0) & ~np.eye(len(boxes), dtype=bool), ahead, np.inf)
     nearest: Matrix = (distances == distances.min(axis=1, keepdims=True)) & np.isfinite(distances)
     return nearest
 
 
 def _line_height(boxes: NDArray[np.int64], links: Matrix) -> float:
     """Return the median height of the parts that have a neighbour, bars and dots apart; infinite if none has."""
-    heights = boxes[:, 2] - boxes[:, 0]
-    is_tall = heights >= LOW * heights.max()
+    heights, is_tall = boxes[:, 2] - boxes[:, 0], _are_tall(boxes)
     has_tall_neighbour = ((links | links.T) & is_tall).any(axis=1)
     standing = heights[is_tall & has_tall_neighbour]
     return float(np.median(standing)) if len(standing) else np.inf
@@ -97,6 +94,13 @@ def _find_broken(boxes: NDArray[np.int64], line_height: float) -> Matrix:
     together = np.maximum.outer(bottoms, bottoms) - np.minimum.outer(tops, tops)
     broken: Matrix = over & near & (together <= MAX_HEIGHT * line_height)
     return broken
+
+
+def _are_tall(boxes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return (N,) whether each part may be a digit, and is no bar, dot or other mark."""
+    heights = boxes[:, 2] - boxes[:, 0]
+    tall: NDArray[np.bool_] = heights >= LOW * heights.max()
+    return tall
 
 
 def _shared(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:

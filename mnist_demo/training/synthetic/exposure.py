@@ -27,19 +27,19 @@ def expose(random: np.random.Generator, darkness: Layer, ink: Layer, visible: La
     levels = _light(random, paper, contrast, darkness)
     table = _table(random, visible, paper)
     levels = levels * visible + table * (1 - visible)
-    if _chance(random, 0.18):
+    if chance(random, 0.18):
         levels, ink = _turn(random, levels, ink)
     levels = _focus(random, levels, size)
     levels = _resolve(random, levels, size)
     levels = levels + random.normal(0, 1, levels.shape).astype(np.float32) * _noise(random, contrast)
-    if _chance(random, 0.08):
+    if chance(random, 0.08):
         levels = (levels > np.median(levels) - contrast / 2).astype(np.float32)
     grey = (np.clip(levels, 0, 1) * 255).astype(np.uint8)
-    if _chance(random, LIGHT_INK):
+    if chance(random, LIGHT_INK):
         grey = 255 - grey
-    if _chance(random, 0.3):
+    if chance(random, 0.3):
         grey = _compress(random, grey)
-    if _chance(random, 0.1):
+    if chance(random, 0.1):
         grey = (grey // int(random.choice([2, 4, 16, 64]))).astype(np.uint8)  # files of few levels
     return grey, (np.clip(ink, 0, 1) * 255).astype(np.uint8)
 
@@ -48,15 +48,15 @@ def _light(random: np.random.Generator, paper: float, contrast: float, darkness:
     """Return the brightness of paper and ink, 0 to 1, in uneven light."""
     shape = darkness.shape
     ground = np.full(shape, paper, np.float32)
-    if _chance(random, 0.25):  # mottled paper
+    if chance(random, 0.25):  # mottled paper
         ground += smooth_field(random, shape, int(random.integers(3, 40))) * contrast * random.uniform(0.02, 0.15)
-    if _chance(random, 0.08):  # areas of other shades, as on a map or a screen
+    if chance(random, 0.08):  # areas of other shades, as on a map or a screen
         ground -= half_plane(random, shape, 1.0) * contrast * random.uniform(-0.5, 0.6)
     levels = ground - contrast * darkness
-    if _chance(random, 0.25):
+    if chance(random, 0.25):
         field = smooth_field(random, shape, int(random.integers(2, 4)))
         levels = levels * np.clip(1 + field * random.uniform(0.03, 0.3), 0.15, 1.5)
-    if _chance(random, 0.12):  # a shadow
+    if chance(random, 0.12):  # a shadow
         levels = levels * (1 - half_plane(random, shape, random.uniform(1, 40)) * random.uniform(0.1, 0.6))
     return levels.astype(np.float32)
 
@@ -110,5 +110,6 @@ def _compress(random: np.random.Generator, grey: Grey) -> Grey:
     return np.asarray(Image.open(file))
 
 
-def _chance(random: np.random.Generator, share: float) -> bool:
+def chance(random: np.random.Generator, share: float) -> bool:
+    """Return whether something happens that happens in this share of the cases."""
     return bool(random.random() < share)

@@ -21,7 +21,7 @@ from mnist_demo.training.synthetic.clutter import (
     smooth_field,
 )
 from mnist_demo.training.synthetic.drawings import NO_DIGIT
-from mnist_demo.training.synthetic.exposure import expose
+from mnist_demo.training.synthetic.exposure import chance, expose
 from mnist_demo.training.synthetic.writing import PATCH, Hands
 
 FIELD = 112  # px, the shorter side at which scenes are drawn: somewhat finer than the canvas on which ink is found
@@ -167,22 +167,22 @@ def _cover(hands: Hands, random: np.random.Generator, ink: Layer, box: Box, is_e
     """Put the writing among clutter; return the darkness, 1 for the pen's own, and where the paper shows, 0 or 1."""
     shape = ink.shape[0], ink.shape[1]
     darkness = ink
-    if _chance(random, 0.3):  # a pencil, on rough paper
+    if chance(random, 0.3):  # a pencil, on rough paper
         darkness = np.clip(ink * (1 - random.uniform(0, 0.5) * np.abs(smooth_field(random, shape, 28))), 0, 1)
     layers = [
         LINES_OF_ANY[kind](random, shape, box) * _tone(random)
         for kind in random.permutation(len(LINES_OF_ANY))[: _count(random, is_empty)]
     ]
-    if _chance(random, 0.2):
+    if chance(random, 0.2):
         layers.append(neighbours(hands, random, shape, box) * random.uniform(0.6, 1.1))
-    if _chance(random, 0.12):
+    if chance(random, 0.12):
         layers.append(corner_marks(hands, random, shape, box) * random.uniform(0.4, 1.1))
-    if _chance(random, 0.08):
+    if chance(random, 0.08):
         # Alone on its paper, it could just as well be faint writing.
         layers.append(_rubbed_out(hands, random, shape, box) * random.uniform(0.03, 0.1 if is_empty else 0.22))
     for layer in layers:
         darkness = np.maximum(darkness, layer)
-    visible = sheet(random, shape, box) if _chance(random, 0.15) else np.ones(shape, np.float32)
+    visible = sheet(random, shape, box) if chance(random, 0.15) else np.ones(shape, np.float32)
     return darkness, visible
 
 
@@ -205,10 +205,6 @@ def _tone(random: np.random.Generator) -> float:
     return float(random.uniform(0.85, 1.1) if random.random() < 0.4 else random.uniform(0.12, 1.4))
 
 
-def _chance(random: np.random.Generator, share: float) -> bool:
-    return bool(random.random() < share)
-
-
 def _resized(patch: Grey, scale: float) -> Layer:
     height, width = (max(1, round(side * scale)) for side in patch.shape)
     method = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
@@ -223,14 +219,14 @@ def _cut_tightly(random: np.random.Generator, scene: Scene) -> Scene:
         return scene
     height, width = is_ink.shape
     box = np.array([rows[0] / height, columns[0] / width, (rows[-1] + 1) / height, (columns[-1] + 1) / width])
-    margin = 0.0 if _chance(random, 0.5) else float((box[2:] - box[:2]).max()) * random.uniform(-0.02, 0.1)
+    margin = 0.0 if chance(random, 0.5) else float((box[2:] - box[:2]).max()) * random.uniform(-0.02, 0.1)
     top, left, bottom, right = np.clip(box + np.array([-margin, -margin, margin, margin]), 0, 1)
     grey, ink = (
         picture[_span(top, bottom, picture.shape[0]), _span(left, right, picture.shape[1])]
         for picture in (scene.grey, scene.ink)
     )
     cut = Scene(grey, ink, scene.label)
-    return _squared(cut) if _chance(random, SQUARED) else cut
+    return _squared(cut) if chance(random, SQUARED) else cut
 
 
 def _span(start: float, end: float, length: int) -> slice:
