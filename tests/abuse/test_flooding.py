@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
@@ -80,7 +81,7 @@ class TestQueue:
                 "batched",
                 "simple_format",
             ):
-                for route in ("queue/join", "cancel", "reset", "call/sample", "run/sample"):
+                for route in ("queue/join", "call/sample", "run/sample"):
                     body = {
                         "data": ["train", 1],
                         "fn_index": index,
@@ -94,6 +95,22 @@ class TestQueue:
         wait_for(lambda: len(demo._queue) == 0)
         assert not demo._queue.stopped
         assert sample(Client(demo.local_url, verbose=False)) == 3
+
+    def test_nobody_cancels_what_it_is_just_ending(self, demo, http, index, monkeypatch):
+        """Gradio keeps such an event for ever."""
+        is_ending, summarize = threading.Event(), demo._queue.compute_analytics_summary
+
+        def summarize_slowly(events):
+            is_ending.set()
+            time.sleep(1)
+            return summarize(events)
+
+        wait_for(lambda: not demo._queue.event_ids_to_events)
+        monkeypatch.setattr(demo._queue, "compute_analytics_summary", summarize_slowly)
+        event = join(http, index, "cancels").json()["event_id"]
+        assert is_ending.wait(60)
+        http.post("gradio_api/cancel", json={"session_hash": "cancels", "fn_index": index, "event_id": event})
+        wait_for(lambda: not demo._queue.event_ids_to_events, seconds=10)
 
     def test_a_session_that_fetches_nothing_has_to_fetch_first(self, http, index):
         statuses = [join(http, index, "idle").status_code for _ in range(MAX_UNCOLLECTED + 1)]
@@ -137,7 +154,7 @@ class TestSessions:
 
 
 class TestBodies:
-    ROUTES = ("read", "live", "limits", "login", "gradio_api/run/sample", "gradio_api/queue/join", "gradio_api/cancel")
+    ROUTES = ("read", "live", "limits", "login", "gradio_api/run/sample", "gradio_api/queue/join")
 
     @pytest.mark.parametrize("route", ROUTES)
     @pytest.mark.parametrize("is_announced", [True, False])

@@ -310,7 +310,7 @@ class TestEvents:
 
     def test_a_client_that_leaves_in_mid_request_leaves_no_traceback(self, http, demo, capfd):
         routes = ["read", "live", "limits", "runs/x", "login", "gradio_api/upload", "gradio_api/queue/join"]
-        routes += ["gradio_api/run/sample", "gradio_api/call/sample", "gradio_api/cancel", "gradio_api/reset"]
+        routes += ["gradio_api/run/sample", "gradio_api/call/sample"]
         form = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\nabc'
 
         def leave(request, kind, body):

@@ -145,16 +145,17 @@ def test_nobody_chooses_an_address(trusted, peer, forwarded, source):
 
 OPEN = """
     / /assets/{path} /config /favicon.ico /gradio_api/api/{api_name} /gradio_api/app_id /gradio_api/call/{api_name}
-    /gradio_api/call/{api_name}/{event_id} /gradio_api/cancel /gradio_api/info /gradio_api/queue/data
-    /gradio_api/queue/join /gradio_api/reset /gradio_api/run/{api_name} /gradio_api/startup-events
+    /gradio_api/call/{api_name}/{event_id} /gradio_api/info /gradio_api/queue/data
+    /gradio_api/queue/join /gradio_api/run/{api_name} /gradio_api/startup-events
     /gradio_api/theme.css /gradio_api/upload /login /logout /robots.txt /static/{path} /svelte/{path} /theme.css
 """
 CLOSED = """
-    /gradio_api/call/v2/{api_name} /gradio_api/call/v2/{api_name}/{event_id} /gradio_api/component_server
+    /gradio_api/call/v2/{api_name} /gradio_api/call/v2/{api_name}/{event_id} /gradio_api/cancel
+    /gradio_api/component_server
     /gradio_api/custom_component/{id}/{environment}/{type}/{file_name} /gradio_api/deep_link /gradio_api/dev/reload
     /gradio_api/file/{path} /gradio_api/file={path_or_url} /gradio_api/heartbeat/{session_hash}
     /gradio_api/login_check /gradio_api/openapi.json /gradio_api/process_recording /gradio_api/proxy={url_path}
-    /gradio_api/queue/status /gradio_api/runs /gradio_api/stream/{event_id} /gradio_api/stream/{event_id}/close
+    /gradio_api/queue/status /gradio_api/reset /gradio_api/runs /gradio_api/stream/{event_id} /gradio_api/stream/{event_id}/close
     /gradio_api/stream/{session_hash}/{run}/{component_id}/playlist-file
     /gradio_api/stream/{session_hash}/{run}/{component_id}/playlist.m3u8
     /gradio_api/stream/{session_hash}/{run}/{component_id}/{segment_id}.{ext} /gradio_api/token

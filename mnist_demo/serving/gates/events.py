@@ -20,8 +20,7 @@ from mnist_demo.errors import MnistDemoError, NotFoundError, SettingsError
 from mnist_demo.serving.gates.requests import path_of, replay
 from mnist_demo.serving.routes.access import explain, read_body, to_json
 
-EVENT = re.compile(r"/gradio_api/(?:run|api|call)/([^/]+)/?|/gradio_api/(?:queue/join|cancel|reset/?)")
-JOBS = ("/gradio_api/cancel", "/gradio_api/reset", "/gradio_api/reset/")  # which name an event that was sent before
+EVENT = re.compile(r"/gradio_api/(?:run|api|call)/([^/]+)/?|/gradio_api/queue/join")
 FIELDS = ("data", "session_hash", "event_id", "fn_index", "trigger_id", "event_data")
 IDS = ("session_hash", "event_id")
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # as pages and gradio_client make them up
@@ -54,8 +53,7 @@ class CheckedEvents:
             if Headers(scope=scope).get("content-type", "").partition(";")[0] != "application/json":
                 raise HTTPException(415, "expected a body of the type application/json")
             values = check_event(await read_body(Request(scope, receive)), self._find_upload)
-            if path_of(scope) not in JOBS:
-                require_function(scope["app"].get_blocks().fns, event[1], values)
+            require_function(scope["app"].get_blocks().fns, event[1], values)
         except (MnistDemoError, HTTPException, ClientDisconnect) as error:
             await refuse(error)(scope, receive, send)
             return

@@ -3,6 +3,9 @@
 Gradio serves more than this app needs: it fetches web pages and hands them on, shows files that visitors have put
 there, keeps sessions under short links, counts usage, edits its own source. What is not listed here is not there, so
 neither is what a later version adds.
+
+Cancelling is closed, too. An event that is cancelled while it ends stays in Gradio's queue for ever, one that is
+cancelled before its task begins keeps a place among those that run, and none of this page takes long enough to need it.
 """
 
 import re
@@ -25,7 +28,6 @@ GRADIO_ROUTES = re.compile(
     | /gradio_api/(run|api|call)/[^/]+/?        # an event, by name
     | /gradio_api/call/(?!v2/)[^/]+/[^/]+         # its answer
     | /gradio_api/queue/(join|data)             # the same, by number, as pages and gradio_client do it
-    | /gradio_api/(cancel | reset/?)
     | /gradio_api/upload
     | /gradio_api/startup-events                # asked by launch()
     """,
