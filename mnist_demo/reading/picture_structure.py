@@ -21,12 +21,6 @@ MAX_METADATA = 8_000_000  # bytes; phones store a depth map or a second picture 
 MAX_VALUES = 100_000  # in one list of a TIFF; one entry per row of the picture is usual
 MAX_GAP = 1_000  # bytes of garbage in a JPEG before its scan; Pillow skips them one by one
 
-# The limits of a picture from the pad. Such a file is decoded in about a millisecond, whatever it contains:
-SMALL_BYTES = 64_000
-SMALL_PIXELS = 90_000  # the pad sends 280 x 280
-SMALL_CHUNKS = 50
-PLAIN_CHUNKS = {b"IHDR", b"sRGB", b"gAMA", b"pHYs", b"IDAT", b"IEND"}
-
 _MARKER = re.compile(rb"\xff+([^\x00\xff])", re.DOTALL)  # of a JPEG, with its fill bytes
 _AFTER_SCAN = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])", re.DOTALL)  # restart markers are part of a scan
 _FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})  # SOF markers
@@ -72,18 +66,6 @@ def find_format(content: bytes) -> str:
             raise ImageFormatError("HEIC (HEIF) pictures are not supported: share or export it as JPEG")
     *others, last = FORMATS
     raise ImageFormatError(f"not a picture in a supported format: expected {', '.join(others)} or {last}")
-
-
-def is_plain_drawing(content: bytes) -> bool:
-    """Return whether a file is a small PNG with nothing but pixels, as the pad sends it."""
-    if len(content) > SMALL_BYTES or not content.startswith(_BEGINNINGS["PNG"]):
-        return False
-    try:
-        width, height, depth, _, _, _, interlaced = struct.unpack_from(">IIBBBBB", content, 16)
-        names = [name for name, _, _ in _png_chunks(content, SMALL_CHUNKS)]
-    except (struct.error, ImageError):
-        return False
-    return width * height <= SMALL_PIXELS and depth == 8 and not interlaced and PLAIN_CHUNKS.issuperset(names)
 
 
 def _require(count: int, limit: int, what: str) -> None:

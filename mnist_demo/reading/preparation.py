@@ -1,8 +1,9 @@
 """Any picture of a digit -> a 28x28 picture, normalised like those of MNIST.
 
 picture -> to_grey -> find_ink -> keep_digit -> normalise -> network input
+strokes ---------------> draw  ->
 
-`predict`, `read`, `read_number` and the steps shown on the page all start from `prepare`.
+`predict`, `read`, `read_number` and the steps shown on the page all start from `prepare` or `prepare_drawing`.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_demo.reading.connected import Components, find_ink_components
+from mnist_demo.reading.drawing import Drawing, draw, draw_over
 from mnist_demo.reading.ink import Ink, find_ink
 from mnist_demo.reading.inputs import Readable, to_picture
 from mnist_demo.reading.lines import find_lines
@@ -40,15 +42,17 @@ class Prepared:
     Attributes:
         grey: (H, W) uint8, its grey levels.
         scale: px of the picture per px of `grey`.
+        drawn: the ink, where it need not be found: `grey` itself, drawn on a pad of 1000 units, which count as px.
     """
 
     grey: Grey
     scale: float
+    drawn: Ink | None = None
 
     @cached_property
     def found(self) -> Ink:
         """The ink, and where in the picture it is."""
-        return find_ink(self.grey)
+        return self.drawn or find_ink(self.grey)
 
     @property
     def ink(self) -> Grey:
@@ -101,6 +105,19 @@ def prepare(picture: Readable | Prepared) -> Prepared:
     return Prepared(grey, max(width, height) / max(grey.shape))
 
 
+def prepare_drawing(drawing: Drawing, picture: Readable | Prepared | None = None) -> Prepared:
+    """Prepare pen strokes from a pad for networks, on an empty pad or over a picture.
+
+    Raises:
+        ImageError: as for `prepare`.
+    """
+    if picture is None:
+        ink = draw(drawing)
+        return Prepared(ink.levels, 1, ink)
+    prepared = prepare(picture)
+    return Prepared(draw_over(prepared.grey, drawing), prepared.scale)
+
+
 def list_steps(picture: Readable | Prepared) -> list[Step]:
     """Return the steps from a picture to the network input for one digit, as far as they get.
 
@@ -108,9 +125,12 @@ def list_steps(picture: Readable | Prepared) -> list[Step]:
         ImageError: as for `prepare`.
     """
     prepared = prepare(picture)
-    first, *closer = prepared.found.looks
-    steps = [Step("Grey levels", prepared.grey), Step("Ink", first)]
-    steps += [Step("Ink, seen from closer", look) for look in closer]
+    if prepared.drawn is None:
+        first, *closer = prepared.found.looks
+        steps = [Step("Grey levels", prepared.grey), Step("Ink", first)]
+        steps += [Step("Ink, seen from closer", look) for look in closer]
+    else:
+        steps = [Step("Ink, drawn with a pen that suits its size", prepared.ink)]
     digit = keep_digit(prepared.ink, prepared.components)
     steps.append(Step("Specks dropped", digit))
     if prepared.network_input is not None:

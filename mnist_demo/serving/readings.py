@@ -1,38 +1,43 @@
 """What networks read in the pictures of visitors: no picture holds up the server, or others, for long.
 
     a file -> a process that opens it -> grey levels -> the thread that reads
+    pen strokes ---------------------------------------> the same, or the event loop
 
 Files come from anybody, so they are opened in two processes, with limits to their time and memory: one for what pads
 send, one for the files of programs, which may be twenty times as large. What waits is limited in number and bytes, so
-memory is as well. The event loop reads only what takes one pass of the network, about 6 ms, and waits for everything
-else.
+memory is as well. The event loop itself reads the strokes of a single digit, some 3 ms, and waits for everything else.
 """
 
 import contextlib
+import math
+from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from mnist_demo.errors import ImageError, ImageTooLargeError
 from mnist_demo.job_queue import JobQueue
-from mnist_demo.reading.connected import find_components
 from mnist_demo.reading.decoder_process import DecoderProcess
-from mnist_demo.reading.picture_structure import SMALL_PIXELS, is_plain_drawing
-from mnist_demo.reading.pictures import MAX_PIXELS, Grey, PictureFile, open_picture, read_file
+from mnist_demo.reading.drawing import Drawing, lay_out
+from mnist_demo.reading.pictures import MAX_PIXELS, PictureFile, read_file
 from mnist_demo.reading.predictions import NumberReading, Prediction
-from mnist_demo.reading.preparation import Prepared, Step, list_steps, prepare
+from mnist_demo.reading.preparation import Prepared, Step, list_steps, prepare, prepare_drawing
 from mnist_demo.serving.predictors import Networks
 
-MAX_DRAWING_PIXELS = 1_000_000  # the pad sends at most 840 x 840
-MAX_DRAWING = 4_000_000  # bytes, of which the pad sends at most 400,000
+MAX_DRAWING_PIXELS = 1_000_000  # of a small picture; a photo as a camera makes it is opened as the files of programs
+MAX_DRAWING = 4_000_000  # bytes of it
 # Bytes: what the processes may grow by, and what drawings may take that wait for them; 300 MB in all.
 DRAWING_MEMORY, FILE_MEMORY, WAITING_MEMORY = 45_000_000, 220_000_000, 32_000_000
 MAX_DRAWINGS = 100  # that wait at once: a room of as many, each with one under way
-# Of what is read on the event loop, to its width and height together: a digit has one to three, a page full of dots or
-# noise ten times as much.
-MAX_OUTLINE = 6
-LEAST_SIDE = 0.25  # of the picture's side: the largest thing in it; a closer look at dots takes ten times as long
+# Of what is read on the event loop: several times the 50 points and 5,000 px of a digit.
+SOON_POINTS, SOON_PIXELS = 200, 20_000
 MAX_FILES = 50  # that wait at once; those take no memory meanwhile
+
+
+@dataclass(frozen=True, eq=False)
+class OnPad:
+    """What a visitor has on the pad: a drawing, a picture file, or a drawing over a picture; one of them is there."""
+
+    drawing: Drawing | None = None
+    picture: bytes | None = None
 
 
 class Readings:
@@ -68,32 +73,32 @@ class Readings:
         for decoder in decoders:
             decoder.close()
 
-    async def read(self, content: bytes, model: str | None, is_moving: bool = False) -> Prediction | NumberReading:
-        """Return what the network `model` reads in a picture, as from a pad, a digit or a number.
+    async def read(self, pad: OnPad, model: str | None, is_moving: bool = False) -> Prediction | NumberReading:
+        """Return what the network `model` reads on a pad, a digit or a number.
 
         Args:
-            content: a picture file.
+            pad: what is on it.
             model: as for `Networks.predictor`, which may raise; None for the best one.
             is_moving: more is about to be drawn; what has begun is not taken apart yet.
         """
         cuts = not is_moving
         network = model or self._networks.default
-
-        def read(picture: Prepared) -> Prediction | NumberReading:
-            return self._networks.predictor(network).read(picture, cuts)
-
-        picture = prepare(await self._open_drawing(content))
-        if picture.grey.size <= SMALL_PIXELS and is_soon_read(picture.grey):
-            # Some milliseconds; handing it on would take as long again.
-            reading = self._networks.predictor(network).read_single(picture, cuts)
+        if is_soon_read(pad):
+            # Handing it on would take as long again.
+            reading = self._networks.predictor(network).read_single(_prepare(pad, None), cuts)
             if reading is not None:
                 return reading
-        return await self._reading.run(picture.grey.size, read, picture)
+        picture = await self._open(pad.picture)
 
-    async def list_steps(self, content: bytes) -> list[Step]:
-        """Return how a drawing becomes what a network sees; `content` is a picture file."""
-        picture = await self._open_drawing(content)
-        return await self._reading.run(picture.grey.size, list_steps, picture)
+        def read() -> Prediction | NumberReading:
+            return self._networks.predictor(network).read(_prepare(pad, picture), cuts)
+
+        return await self._reading.run(_size_of(picture), read)
+
+    async def list_steps(self, pad: OnPad) -> list[Step]:
+        """Return how what is on a pad becomes what a network sees."""
+        picture = await self._open(pad.picture)
+        return await self._reading.run(_size_of(picture), lambda: list_steps(_prepare(pad, picture)))
 
     async def predict(self, file: str | None, model: str | None) -> Prediction:
         """Return what a network reads in a picture file of one digit.
@@ -114,10 +119,9 @@ class Readings:
             0, lambda: self._networks.predictor(model or self._networks.default).read_number(picture)
         )
 
-    async def _open_drawing(self, content: bytes) -> PictureFile:
-        # What the pad sends of strokes is opened at once: that takes no longer than to hand it on.
-        if is_plain_drawing(content):
-            return open_picture(content, MAX_DRAWING_PIXELS)
+    async def _open(self, content: bytes | None) -> PictureFile | None:
+        if content is None:
+            return None
         if len(content) <= MAX_DRAWING:
             with contextlib.suppress(ImageTooLargeError):  # a photo as the camera made it
                 return await self._drawings.run(len(content), self._drawing_decoder.open, content, MAX_DRAWING_PIXELS)
@@ -139,15 +143,24 @@ class Readings:
         return await self._files.run(0, open_file, Path(file))
 
 
-def is_soon_read(grey: Grey) -> bool:
-    """Return whether a (H, W) picture takes only some milliseconds, as drawings do, judged by its levels alone.
-
-    The time goes with the length of the outline, and small things are looked at again from closer.
-    """
-    mask = grey > (int(grey.min()) + int(grey.max())) / 2
-    outline = np.count_nonzero(mask[:, 1:] != mask[:, :-1]) + np.count_nonzero(mask[1:] != mask[:-1])
-    if outline > MAX_OUTLINE * sum(grey.shape):
+def is_soon_read(pad: OnPad) -> bool:
+    """Return whether what is on a pad may be read on the event loop: strokes of a digit or two."""
+    if pad.picture is not None or pad.drawing is None:
         return False
-    boxes = find_components(mask if mask.mean() < 0.5 else ~mask).boxes
-    sides = boxes[:, 2:] - boxes[:, :2]
-    return not sides.size or bool(sides.max() >= LEAST_SIDE * max(grey.shape))
+    strokes = pad.drawing.strokes
+    if sum(map(len, strokes)) > SOON_POINTS:
+        return False
+    return not strokes or math.prod(lay_out(pad.drawing).size) <= SOON_PIXELS
+
+
+def _prepare(pad: OnPad, picture: PictureFile | None) -> Prepared:
+    if pad.drawing is not None:
+        return prepare_drawing(pad.drawing, picture)
+    if picture is None:
+        raise ImageError("the pad: expected a drawing or a picture, found none")
+    return prepare(picture)
+
+
+def _size_of(picture: PictureFile | None) -> int:
+    """Return how many bytes wait for the thread that reads; those of strokes do not count."""
+    return 0 if picture is None else picture.grey.size

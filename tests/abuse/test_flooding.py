@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import resource
 import signal
 import socket
@@ -124,12 +125,12 @@ class TestQueue:
 
 class TestSessions:
     def test_they_begin_small_and_keep_nothing_that_was_sent(self, demo, http):
-        drawing = "data:image/png;base64," + "A" * 1_000_000
-        explain = next(index for index, function in demo.fns.items() if function.api_name == "explain")
-        http.post("gradio_api/run/x", json={"data": [drawing], "fn_index": explain, "session_hash": "draws"})
+        predict = next(index for index, function in demo.fns.items() if function.api_name == "predict")
+        data = [None, "A" * 1_000_000]
+        http.post("gradio_api/run/x", json={"data": data, "fn_index": predict, "session_hash": "draws"})
         session = demo.app.state_holder["draws"]
         assert session.config_values == {}
-        assert "AAAA" not in repr(vars(session.blocks_config.blocks[demo.fns[explain].inputs[0]._id]))
+        assert "AAAA" not in repr(vars(session.blocks_config.blocks[demo.fns[predict].inputs[1]._id]))
 
     def test_there_are_not_many(self, demo, http, monkeypatch):
         assert demo.app.state_holder.capacity == MAX_SESSIONS
@@ -164,7 +165,7 @@ class TestBodies:
         content = body if is_announced else iter([body[:-1], body[-1:]])
         response = http.post(route, content=content, headers={"content-type": "application/json"})
         assert response.status_code == 413
-        assert response.json() == {"error": f"expected at most {limit:,} bytes"}
+        assert re.fullmatch(r"expected at most [0-9,]+ bytes", response.json()["error"])  # a handler may want fewer
 
     def test_what_is_announced_is_refused_before_it_is_sent(self, demo):
         with socket.create_connection(("127.0.0.1", demo.server_port), timeout=60) as client:

@@ -22,6 +22,7 @@ from mnist_demo.reading.decoder_process import PROJECT, DecoderProcess
 from mnist_demo.reading.normalisation import normalise
 from mnist_demo.reading.pictures import MAX_PIXELS, open_picture
 from mnist_demo.reading.segmentation import MAX_ALL_PIECES, MAX_CANDIDATES
+from mnist_demo.serving.readings import OnPad
 
 DAMAGED = 3_000  # files; the issue saw 84 of 35,081 raise what nobody expected
 
@@ -120,6 +121,7 @@ def decoder():
 
 
 BAR = hostile.encoded("PNG")
+STROKES = {"pen": 65, "strokes": [[500, 200, 500, 800]]}
 
 
 SERVER = """
@@ -228,7 +230,8 @@ class TestServer:
         with ThreadPoolExecutor() as visitors:
             slow = visitors.submit(httpx.post, f"{http.base_url}read?model=cnn", content=PHOTO, timeout=60)
             assert http.get("runs").status_code == 200
-            assert http.post("read?model=cnn", content=BAR).json()["guess"] is not None  # strokes need no decoder
+            # Strokes need no decoder.
+            assert http.post("read?model=cnn", json=STROKES).json()["guess"] is not None
             assert not slow.done()
             for pid in hung:
                 os.kill(pid, signal.SIGCONT)
@@ -248,9 +251,9 @@ class TestServer:
         assert http.post("read?model=cnn", content=PHOTO).status_code == 200
 
     def test_the_steps_of_a_drawing_are_opened_there_too(self, demo):
-        assert len(finish(demo.readings.list_steps(PHOTO))) == 5
+        assert len(finish(demo.readings.list_steps(OnPad(picture=PHOTO)))) == 5
         with pytest.raises(ImageError):
-            finish(demo.readings.list_steps(hostile.many_scans_jpeg()))
+            finish(demo.readings.list_steps(OnPad(picture=hostile.many_scans_jpeg())))
 
     def test_files_that_wait_take_none_of_gradios_threads(self, http, hung):
         (path,) = http.post("gradio_api/upload", files={"files": ("bar.jpg", PHOTO)}).json()

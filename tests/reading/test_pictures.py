@@ -6,7 +6,6 @@ from PIL import Image, ImageDraw
 
 from mnist_demo.errors import ImageError, ImageTooLargeError
 from mnist_demo.reading import pictures
-from mnist_demo.reading.picture_structure import is_plain_drawing
 from mnist_demo.reading.pictures import open_picture, to_grey
 
 
@@ -148,15 +147,3 @@ def test_a_file_with_too_many_bytes_is_not_read_whole(tmp_path, monkeypatch):
     path.write_bytes(encoded("BMP"))
     with pytest.raises(ImageTooLargeError, match=r"digit\.bmp: too large: expected at most 100 bytes"):
         open_picture(path)
-
-
-def test_only_what_the_pad_sends_of_strokes_is_a_plain_drawing():
-    assert is_plain_drawing(encoded("PNG"))
-    assert is_plain_drawing(encoded("PNG", "RGBA"))
-    assert not is_plain_drawing(encoded("PNG", "P"))
-    assert not is_plain_drawing(encoded("PNG", "I;16"))
-    assert not is_plain_drawing(encoded("JPEG"))
-    assert not is_plain_drawing(encoded("PNG")[:20])
-    content = BytesIO()
-    Image.new("L", (400, 300)).save(content, "PNG")
-    assert not is_plain_drawing(content.getvalue())

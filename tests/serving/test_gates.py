@@ -155,7 +155,8 @@ CLOSED = """
     /gradio_api/custom_component/{id}/{environment}/{type}/{file_name} /gradio_api/deep_link /gradio_api/dev/reload
     /gradio_api/file/{path} /gradio_api/file={path_or_url} /gradio_api/heartbeat/{session_hash}
     /gradio_api/login_check /gradio_api/openapi.json /gradio_api/process_recording /gradio_api/proxy={url_path}
-    /gradio_api/queue/status /gradio_api/reset /gradio_api/runs /gradio_api/stream/{event_id} /gradio_api/stream/{event_id}/close
+    /gradio_api/queue/status /gradio_api/reset /gradio_api/runs
+    /gradio_api/stream/{event_id} /gradio_api/stream/{event_id}/close
     /gradio_api/stream/{session_hash}/{run}/{component_id}/playlist-file
     /gradio_api/stream/{session_hash}/{run}/{component_id}/playlist.m3u8
     /gradio_api/stream/{session_hash}/{run}/{component_id}/{segment_id}.{ext} /gradio_api/token

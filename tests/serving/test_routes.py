@@ -14,6 +14,7 @@ from waiting import pause, wait_for
 
 from mnist_demo.data.datasets import load_split
 from mnist_demo.errors import RightsError
+from mnist_demo.reading.pictures import open_picture
 from mnist_demo.runs.rights import Limits, Visitor
 from mnist_demo.serving.routes.address import find_address
 from mnist_demo.training.recipes import configure
@@ -235,7 +236,7 @@ class TestBodies:
         assert response.status_code == 400
         assert response.json()["error"]
 
-    @pytest.mark.parametrize(("address", "limit"), [("live", 4_000_000), ("read?model=cnn", 20_000_000)])
+    @pytest.mark.parametrize(("address", "limit"), [("live", 4_000_000), ("read?model=cnn", 150_000)])
     def test_what_is_far_too_large_is_refused(self, http, address, limit):
         response = http.post(address, content=b" " * (limit + 1), headers={"content-type": "application/json"})
         assert response.status_code == 413
@@ -497,6 +498,86 @@ class TestReading:
     def test_by_the_best_network_unless_one_is_named(self, http, seven):
         assert http.post("read", content=seven).json() == http.post("read?model=digitnet", content=seven).json()
 
+    def test_strokes_are_read_as_a_drawing(self, http):
+        reading = http.post("read", json=drawn(SEVEN)).json()
+        assert (reading["digit"], reading["candidates"]) == (7, [7])
+
+    def test_several_digits_are_placed_in_thousandths_of_the_pad(self, http):
+        halves = [[half // 2 for half in SEVEN], [half // 2 + 500 * (at % 2 == 0) for at, half in enumerate(SEVEN)]]
+        reading = http.post("read", json=drawn(*halves)).json()
+        assert reading["number"] == "77"
+        (left, _, right, _), (next_left, _, next_right, _) = reading["boxes"]
+        assert 100 < left < 140
+        assert 330 < right < 400
+        assert next_left - left == next_right - right == 500
+
+    def test_a_drawing_over_a_picture_is_read_with_it(self, http):
+        paper = png(np.full((400, 400), 230, np.uint8))
+        form = {"data": {"drawing": json.dumps(drawn(SEVEN))}, "files": {"picture": ("paper.png", paper)}}
+        assert http.post("read", **form).json()["digit"] == 7
+        assert http.post("read", content=paper).json()["digit"] is None
+
+    @pytest.mark.parametrize(
+        ("drawing", "message"),
+        [
+            ({"strokes": []}, "pen: expected a value, found none"),
+            ({"pen": 65}, "strokes: expected a value, found none"),
+            ({"pen": 0, "strokes": []}, "pen: expected greater than 0, found 0"),
+            ({"pen": "65", "strokes": []}, "pen: expected a valid number, found '65'"),
+            ({"pen": True, "strokes": []}, "pen: expected a valid number, found True"),
+            ({"pen": 65, "strokes": [[1, 2, 3]]}, "strokes.0: expected x and y of each point, found [1"),
+            ({"pen": 65, "strokes": [[]]}, "strokes.0: expected"),
+            (
+                {"pen": 65, "strokes": [[1, 2], [3, 5000]]},
+                "strokes.1.1: expected less than or equal to 2000, found 5000",
+            ),
+            ({"pen": 65, "strokes": [[0, 0]] * 1_001}, "strokes: expected"),
+            ({"pen": 65, "strokes": [[0, 0] * 10_001]}, "strokes: expected at most 10,000 points"),
+            ({"pen": 65, "strokes": "seven"}, "strokes: expected a valid list"),
+        ],
+    )
+    def test_what_is_no_drawing_is_told(self, http, drawing, message):
+        response = http.post("read", json=drawing)
+        assert response.status_code == 422
+        assert response.json()["error"].startswith(message)
+
+    @pytest.mark.parametrize(
+        "text", ['{"pen": NaN, "strokes": []}', '{"pen": 65, "strokes": [[NaN, 1]]}', "[]", "", "{"]
+    )
+    def test_what_is_no_json_is_told(self, http, text):
+        response = http.post("read", content=text, headers={"content-type": "application/json"})
+        assert response.status_code == 400
+        assert response.json()["error"]
+
+    def test_a_drawing_of_too_many_bytes_is_refused(self, http):
+        assert http.post("read", json=drawn([0, 0] * 100_000)).status_code == 413
+
+    @pytest.mark.parametrize(
+        "form",
+        [
+            {"files": {"picture": ("a.png", b"abc")}},
+            {"files": {"drawing": ("a.png", b"abc")}},
+            {"data": {"picture": "abc"}, "files": {"drawing": ("a.png", b"abc")}},
+        ],
+    )
+    def test_a_form_without_a_drawing_and_a_picture_is_told(self, http, form):
+        response = http.post("read", **form)
+        assert response.status_code == 422
+        assert 'a field "drawing" and a file "picture"' in response.json()["error"]
+
+    def test_a_form_with_more_than_that_is_refused(self, http):
+        files = [("picture", ("a.png", b"abc")), ("picture", ("b.png", b"abc"))]
+        assert http.post("read", data={"drawing": "{}"}, files=files).status_code == 400
+
+    def test_the_steps_of_strokes_and_of_a_picture(self, http, seven):
+        for request, first in (({"json": drawn(SEVEN)}, "Ink, drawn"), ({"content": seven}, "Grey levels")):
+            steps = http.post("steps", **request).json()["steps"]
+            assert steps[0]["title"].startswith(first)
+            assert steps[-1]["title"] == "28 x 28, centred by mass"
+            picture = open_picture(base64.b64decode(steps[-1]["picture"].partition(",")[2])).grey
+            assert picture.shape == (28, 28)
+        assert http.post("steps", content=b"hello").status_code == 415
+
     def test_a_photo_as_a_phone_makes_it(self, http, seven):
         with Image.open(BytesIO(seven)) as image:
             photo = np.asarray(image.convert("L").resize((4000, 3000))) // 2
@@ -524,6 +605,14 @@ class TestReading:
         response = http.post("read", params={"model": model}, content=seven)
         assert response.status_code == status
         assert message in response.json()["error"]
+
+
+SEVEN = [280, 210, 710, 210, 430, 790]
+
+
+def drawn(*strokes):
+    """Return the body of a drawing."""
+    return {"pen": 65, "strokes": strokes}
 
 
 class TestAddress:

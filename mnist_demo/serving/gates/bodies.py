@@ -4,10 +4,9 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mnist_demo.serving.gates.requests import header_of, path_of
-from mnist_demo.serving.routes.access import MAX_BODY, MAX_PICTURE, explain
+from mnist_demo.serving.routes.access import MAX_BODY, MAX_FORM, explain
 
-MAX_FORM = MAX_PICTURE + 10_000  # bytes, with what a form puts around a file
-LIMITS = {"/gradio_api/upload": MAX_FORM, "/read": MAX_PICTURE}  # bytes, where MAX_BODY is too few
+LIMITS = {"/gradio_api/upload": MAX_FORM, "/read": MAX_FORM, "/steps": MAX_FORM}  # bytes, where MAX_BODY is too few
 MAX_IN_FLIGHT = 100_000_000  # bytes of all bodies together that are being received or worked on
 
 

@@ -25,9 +25,8 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from mnist_demo.errors import DiskFullError, LimitError, SettingsError
-from mnist_demo.serving.gates.bodies import MAX_FORM
 from mnist_demo.serving.gates.requests import source_of
-from mnist_demo.serving.routes.access import guarded
+from mnist_demo.serving.routes.access import MAX_FORM, guarded
 from mnist_demo.throttle import Throttle
 
 MAX_TOTAL = 200_000_000  # bytes of all files: ten of the largest

@@ -14,7 +14,7 @@ from mnist_demo.serving.live_readings import LiveNetworks
 from mnist_demo.serving.readings import Readings
 from mnist_demo.serving.results import Results
 from mnist_demo.serving.routes.address import build_address_route
-from mnist_demo.serving.routes.drawing import build_drawing_route
+from mnist_demo.serving.routes.drawing import build_drawing_routes
 from mnist_demo.serving.routes.results import build_result_routes
 from mnist_demo.serving.routes.runs import build_run_routes
 
@@ -24,7 +24,7 @@ def build_routes(
 ) -> list[Route]:
     """Return the routes that stand before those of Gradio; `is_open` as for `build_address_route`."""
     return [
-        build_drawing_route(readings),
+        *build_drawing_routes(readings),
         *build_run_routes(trainer, LiveNetworks(trainer.book.store, test_split)),
         *build_result_routes(trainer.book, Results(trainer.book, test_split)),
         build_address_route(is_open),

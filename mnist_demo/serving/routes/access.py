@@ -29,6 +29,7 @@ from mnist_demo.errors import (
 
 MAX_BODY = 4_000_000  # bytes; all but pictures take less than a tenth of it
 MAX_PICTURE = 20_000_000  # bytes of a picture file, as a phone's camera makes them, several times over
+MAX_FORM = MAX_PICTURE + 200_000  # bytes of a form with a file, with what is around it: a drawing takes half of that
 
 STATUSES: dict[type, int] = {
     SettingsError: 422,

@@ -3,18 +3,22 @@
 from functools import partial
 from typing import Annotated, Any, TypeVar
 
+import numpy as np
 import orjson
-from pydantic import BaseModel, PlainValidator, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, PlainValidator, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from mnist_demo.checks import describe
 from mnist_demo.errors import SettingsError
+from mnist_demo.reading.drawing import PAD, Drawing
 from mnist_demo.runs.rights import Visitor
 from mnist_demo.serving.routes.access import address_of, is_text, read_body
 
 Body = TypeVar("Body", bound=BaseModel)
+
+MAX_STROKES, MAX_POINTS = 1_000, 10_000  # of a drawing: a digit has 50 points, a pad that is scribbled full 2,000
 
 
 def _to_text(value: Any, longest: int) -> str:
@@ -75,6 +79,44 @@ class Watched(Shown):
     pixels: Pixels = ""
 
 
+def _even(points: list[float]) -> list[float]:
+    if len(points) % 2:
+        raise PydanticCustomError("points", "x and y of each point")
+    return points
+
+
+Coordinate = Annotated[float, Field(strict=True, ge=-PAD, le=2 * PAD)]  # a pointer may be dragged off the pad
+StrokePoints = Annotated[list[Coordinate], Field(min_length=2), AfterValidator(_even)]
+
+
+class DrawingBody(BaseModel):
+    """What was drawn on a pad, in thousandths of its side: a stroke is x, y, x, y ... with y pointing down."""
+
+    pen: Annotated[float, Field(strict=True, gt=0, le=PAD)]
+    strokes: Annotated[list[StrokePoints], Field(max_length=MAX_STROKES)]
+
+    @field_validator("strokes")
+    @classmethod
+    def _few(cls, strokes: list[list[float]]) -> list[list[float]]:
+        if sum(map(len, strokes)) > 2 * MAX_POINTS:
+            raise PydanticCustomError("many", f"at most {MAX_POINTS:,} points")
+        return strokes
+
+    def drawing(self) -> Drawing:
+        """Return the drawing."""
+        return Drawing([np.array(points).reshape(-1, 2) for points in self.strokes], self.pen)
+
+
+def read_drawing(content: bytes | str) -> Drawing:
+    """Return the drawing that a JSON text describes, see DrawingBody.
+
+    Raises:
+        ValueError: it is no JSON object.
+        SettingsError: a field of it is wrong.
+    """
+    return check(to_object(content), DrawingBody).drawing()
+
+
 async def read_json(request: Request, kind: type[Body]) -> Body:
     """Return what a request carries.
 
@@ -85,10 +127,19 @@ async def read_json(request: Request, kind: type[Body]) -> Body:
     """
     if request.headers.get("content-type", "").partition(";")[0] != "application/json":
         raise HTTPException(415, "expected a body of the type application/json")
-    values = orjson.loads(await read_body(request))
+    return check(to_object(await read_body(request)), kind)
+
+
+def to_object(content: bytes | str) -> dict[str, Any]:
+    """Return the JSON object that a text describes.
+
+    Raises:
+        ValueError: it describes none.
+    """
+    values = orjson.loads(content)
     if not isinstance(values, dict):
         raise ValueError(f"expected a JSON object, found {values!r:.50}")
-    return check(values, kind)
+    return values
 
 
 def check(values: dict[str, Any], kind: type[Body]) -> Body:

@@ -6,9 +6,7 @@ from typing import Any
 import gradio as gr
 
 from mnist_demo.data.subject import Subject
-from mnist_demo.errors import MnistDemoError
 from mnist_demo.reading.pictures import Grey
-from mnist_demo.reading.preparation import Step
 from mnist_demo.serving.encoding import describe_prediction
 from mnist_demo.serving.examples import Example, list_examples
 from mnist_demo.serving.predictors import Networks
@@ -50,7 +48,7 @@ def build_draw_tab(networks: Networks, readings: Readings, subject: Subject) -> 
                 info="Switching reads the same drawing again.",
                 elem_id="draw-model",
             )
-            steps = Steps("draw-steps")
+            Steps("draw-steps")
     if subject.is_digits:
         row = ExampleRow("draw-examples", list_examples())  # below both: on a phone the reading comes first
         row.select(choose_example, row, pad, **QUICK)
@@ -58,13 +56,6 @@ def build_draw_tab(networks: Networks, readings: Readings, subject: Subject) -> 
     # The pad reads with another network by itself, without a round trip.
     model.change(None, model, None, js=CHOOSE_NETWORK)
 
-    async def explain(drawing: bytes | None) -> list[Step] | str:
-        try:
-            return [] if drawing is None else await readings.list_steps(drawing)
-        except MnistDemoError as error:
-            return str(error)
-
-    steps.input(explain, pad, steps, trigger_mode="always_last", **QUICK)
     _add_endpoints(networks, readings)
     return DrawTab(pad, model)
 

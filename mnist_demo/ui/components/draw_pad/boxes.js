@@ -5,8 +5,8 @@ const MARGIN = 0.012; // of the pad's side, around the ink
 /**
  * Frame the digits of a number on the pad.
  * @param {Element} layer - that covers the pad
- * @param {[left: number, top: number, right: number, bottom: number][]} boxes - in px of the picture that was read
- * @param {import("./export.js").Area} area - of the pad, that the picture shows
+ * @param {[left: number, top: number, right: number, bottom: number][]} boxes - in units of the server
+ * @param {import("./message.js").Area} area - of the pad, that was read
  */
 export function showBoxes(layer, boxes, area) {
   const frames = boxes.map(([left, top, right, bottom]) => {

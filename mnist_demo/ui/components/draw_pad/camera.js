@@ -25,15 +25,17 @@ export class Camera {
     await this.video.play();
   }
 
-  /** Return the square in the middle of the current picture, as it is shown, as a canvas. */
-  take() {
-    const { videoWidth: width, videoHeight: height } = this.video;
-    const side = Math.min(width, height);
+  /** Return a photo as a file. Browsers without ImageCapture need a canvas for it. */
+  async take() {
+    const [track] = this.stream?.getVideoTracks() ?? [];
+    if (track && "ImageCapture" in window) return new ImageCapture(track).takePhoto();
     const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = side;
-    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    context.drawImage(this.video, (side - width) / 2, (side - height) / 2);
-    return canvas;
+    canvas.width = this.video.videoWidth;
+    canvas.height = this.video.videoHeight;
+    canvas.getContext("2d")?.drawImage(this.video, 0, 0);
+    const photo = await new Promise((/** @type {BlobCallback} */ resolve) => canvas.toBlob(resolve, "image/jpeg", 0.92));
+    if (!photo) throw new Error("it shows nothing");
+    return photo;
   }
 
   stop() {

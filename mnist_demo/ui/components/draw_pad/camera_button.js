@@ -5,7 +5,7 @@ export class CameraButton {
   /**
    * @param {HTMLButtonElement} button
    * @param {HTMLVideoElement} video
-   * @param {{ start: () => void, take: (picture: HTMLCanvasElement) => void, fail: (error: Error) => void,
+   * @param {{ start: () => void, take: (photo: Blob) => void, fail: (error: Error) => void,
    *   openOther: () => void }} listeners - the last where the page may not use a camera, but a phone may open its own
    */
   constructor(button, video, listeners) {
@@ -21,8 +21,7 @@ export class CameraButton {
 
   press() {
     if (this.isOn) {
-      this.listeners.take(this.camera.take());
-      this.stop();
+      this.take();
     } else if (Camera.isAllowed) {
       this.start();
     } else {
@@ -41,6 +40,18 @@ export class CameraButton {
       this.listeners.fail(/** @type {Error} */ (error));
     } finally {
       this.button.disabled = false;
+    }
+  }
+
+  async take() {
+    this.button.disabled = true;
+    try {
+      this.listeners.take(await this.camera.take());
+    } catch (error) {
+      this.listeners.fail(/** @type {Error} */ (error));
+    } finally {
+      this.button.disabled = false;
+      this.stop();
     }
   }
 

@@ -1,15 +1,15 @@
 import { find, listenWhileMounted } from "../mounting.js";
 import { showBoxes } from "./boxes.js";
 import { CameraButton } from "./camera_button.js";
-import { Drawing } from "./drawing.js";
+import { Drawing, PENS } from "./drawing.js";
 import { DrawingReader } from "./drawing_reader.js";
-import { exportDrawing, exportedArea } from "./export.js";
+import { readArea, writeMessage } from "./message.js";
 import { Pacer } from "./pacer.js";
 import { Pen } from "./pen.js";
 import { Picture } from "./picture.js";
 import { PictureFiles, pastedPicture } from "./picture_files.js";
 
-const SEND_INTERVAL = 33; // ms between two pictures while the pen moves
+const SEND_INTERVAL = 33; // ms between two messages while the pen moves
 const TYPED_IN = "input, textarea, select, [contenteditable=true]";
 
 /** @param {import("../mounting.js").Component} component */
@@ -20,9 +20,10 @@ export function mount(component) {
 /**
  * The drawing pad.
  *
- * What the server sees is props.value: a data URL, or "" for an empty pad, sent while the pen moves and once more when
- * it lifts. The document hears of it by the events "drawing-sent" and "drawing-read", the latter with what the network
- * says; it asks for that again by "drawing-wanted", and chooses the network by "network-chosen".
+ * What the server gets is sent while the pen moves, and once more when it lifts; over a picture only then. The document
+ * hears of it by the events "drawing-sent", with the message, and "drawing-read", with what the network says; it asks
+ * for both again by "drawing-wanted", and chooses the network by "network-chosen". A picture that is set from Python, as
+ * a data URL in props.value, is laid on the pad.
  */
 class DrawPad {
   /** @param {import("../mounting.js").Component} component */
@@ -35,11 +36,15 @@ class DrawPad {
     this.undoButton = find(element, "#draw-undo");
     /** @type {HTMLButtonElement} */
     this.clearButton = find(element, "#draw-clear");
+    /** @type {HTMLButtonElement} */
+    this.penButton = find(element, "#draw-pen");
     this.boxes = find(element, ".boxes");
     this.hint = find(element, ".hint");
     this.notice = find(element, ".notice");
 
     this.drawing = new Drawing();
+    /** @type {Blob | FormData | null} */
+    this.message = null; // what was sent last
     this.loads = 0; // pictures that were to be shown; only the newest is
     this.reader = new DrawingReader((reading) => this.tell(reading));
     this.pacer = new Pacer(() => this.send(), SEND_INTERVAL);
@@ -77,14 +82,14 @@ class DrawPad {
     const video = find(this.element, "video");
     return new CameraButton(button, video, {
       start: () => this.say(""),
-      take: (canvas) => this.lay(new Picture(canvas)),
+      take: (photo) => this.load(photo),
       fail: (error) => this.say(`The camera cannot be used: ${error.message}`),
       openOther: () => this.files.choose({ withCamera: true }),
     });
   }
 
   /** Show the picture of a data URL or a file; what is no picture leaves the pad, and what was read on it, as it is. */
-  async load(/** @type {string | File} */ source) {
+  async load(/** @type {string | Blob} */ source) {
     const load = ++this.loads;
     try {
       const picture = await Picture.load(source);
@@ -100,6 +105,7 @@ class DrawPad {
       this.clear();
       return;
     }
+    this.props.value = ""; // so that the same picture, laid again, is a change
     await this.load(value);
     this.canvas.scrollIntoView({ block: "nearest" });
   }
@@ -122,9 +128,16 @@ class DrawPad {
   act(/** @type {() => void} */ action) {
     this.pen.letGo();
     this.loads += 1;
-    showBoxes(this.boxes, [], exportedArea(this.drawing));
+    showBoxes(this.boxes, [], readArea(this.drawing));
     this.change(action);
     this.pacer.now();
+  }
+
+  /** Draw everything with the next width of the pen. */
+  changePen() {
+    const widths = Object.values(PENS);
+    const next = (widths.indexOf(this.drawing.pen) + 1) % widths.length;
+    this.change(() => (this.drawing.pen = widths[next]));
   }
 
   change(/** @type {() => void} */ action) {
@@ -136,9 +149,14 @@ class DrawPad {
 
   /** Give the server what is on the pad. */
   send() {
-    this.props.value = exportDrawing(this.drawing);
-    this.reader.read(this.props.value, this.pen.isDown);
-    document.dispatchEvent(new Event("drawing-sent"));
+    if (this.drawing.picture && this.pen.isDown) return; // its file is large
+    this.message = writeMessage(this.drawing);
+    this.reader.read(this.message, this.pen.isDown);
+    this.tellMessage();
+  }
+
+  tellMessage() {
+    document.dispatchEvent(new CustomEvent("drawing-sent", { detail: this.message }));
   }
 
   // --- What is shown ------------------------------------------------------------------------------------------------
@@ -158,12 +176,25 @@ class DrawPad {
     this.hint.hidden = !this.drawing.isEmpty;
     this.clearButton.disabled = this.drawing.isEmpty;
     this.undoButton.disabled = !this.drawing.canUndo;
+    this.showPen();
+  }
+
+  showPen() {
+    const name = Object.entries(PENS).find(([, width]) => width === this.drawing.pen)?.[0];
+    this.penButton.ariaLabel = `Pen width: ${name}`;
+    this.penButton.dataset.width = name;
   }
 
   /** Pass on what the network says, and frame the digits of a number. */
   tell(/** @type {import("./drawing_reader.js").Reading | null} */ reading) {
-    showBoxes(this.boxes, reading?.boxes ?? [], exportedArea(this.drawing));
+    showBoxes(this.boxes, reading?.boxes ?? [], readArea(this.drawing));
     document.dispatchEvent(new CustomEvent("drawing-read", { detail: reading }));
+  }
+
+  /** Tell again what was sent and what was read, to somebody who comes late. */
+  repeat() {
+    this.tellMessage();
+    this.reader.repeat();
   }
 
   say(/** @type {string} */ text) {
@@ -176,10 +207,11 @@ class DrawPad {
   listen() {
     this.undoButton.addEventListener("click", () => this.undo());
     this.clearButton.addEventListener("click", () => this.clear());
+    this.penButton.addEventListener("click", () => this.changePen());
     listenWhileMounted(this.element, "keydown", (event) => this.press(event));
     listenWhileMounted(this.element, "paste", (event) => this.paste(event));
     listenWhileMounted(this.element, "network-chosen", (event) => this.reader.choose(event.detail));
-    listenWhileMounted(this.element, "drawing-wanted", () => this.reader.repeat());
+    listenWhileMounted(this.element, "drawing-wanted", () => this.repeat());
   }
 
   /** Whether keys and pasted pictures are meant for the pad: it is in view and nobody is typing. */

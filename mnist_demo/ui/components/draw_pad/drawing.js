@@ -7,6 +7,17 @@ import { drawStrokes } from "./strokes.js";
  * @typedef {{ picture: Picture | null, strokes: readonly Stroke[] }} State
  */
 
+/**
+ * Widths of the pen, of the pad's side.
+ * @type {Readonly<Record<string, number>>}
+ */
+export const PENS = Object.freeze({ thin: 0.035, medium: 0.065, thick: 0.1 });
+
+// Over a picture, whose colours nobody knows, the ink has an edge of another colour.
+const INK = "#ff8a54";
+const EDGE = "#1c1917";
+const EDGE_WIDTH = 0.012; // of the pad's side
+
 const EMPTY = Object.freeze({ picture: null, strokes: Object.freeze([]) });
 
 /**
@@ -21,10 +32,15 @@ export class Drawing {
     this.state = EMPTY;
     /** @type {State[]} */
     this.history = [];
+    this.pen = PENS.medium; // of all strokes
   }
 
   get picture() {
     return this.state.picture;
+  }
+
+  get strokes() {
+    return this.state.strokes;
   }
 
   get isEmpty() {
@@ -68,11 +84,14 @@ export class Drawing {
 
   /**
    * @param {CanvasRenderingContext2D} context - scaled so that the pad's side is 1
-   * @param {string} ink - the colour of strokes where no picture asks for another
+   * @param {string} ink - the colour of strokes on an empty pad
    */
   paint(context, ink) {
     const { picture, strokes } = this.state;
-    picture?.paint(context);
-    drawStrokes(context, strokes, picture?.ink ?? ink);
+    if (picture) {
+      picture.paint(context);
+      drawStrokes(context, strokes, this.pen + EDGE_WIDTH, EDGE);
+    }
+    drawStrokes(context, strokes, this.pen, picture ? INK : ink);
   }
 }

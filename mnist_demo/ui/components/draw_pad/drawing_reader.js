@@ -12,15 +12,16 @@
  * @property {string} error
  * @property {string} number
  * @property {string[]} lines - of the number
- * @property {[left: number, top: number, right: number, bottom: number][]} boxes - in px of the picture
+ * @property {[left: number, top: number, right: number, bottom: number][]} boxes - in px of the picture, or thousandths
+ *   of the pad
  * @property {Digit[]} digits
  *
  * @typedef {Partial<Digit & Answer>} Reading
  */
 
 /**
- * Asks the server what is on the pad: one picture at a time, and while it is read only the newest of those that follow
- * is kept. So the answer never lags behind, and the last picture is always read, even if the server has to be asked
+ * Asks the server what is on the pad: one drawing at a time, and while it is read only the newest of those that follow
+ * is kept. So the answer never lags behind, and the last drawing is always read, even if the server has to be asked
  * again for it.
  */
 export class DrawingReader {
@@ -34,7 +35,8 @@ export class DrawingReader {
     /** @type {Reading | null} */
     this.last = null; // what was shown
     this.network = "";
-    this.drawing = "";
+    /** @type {BodyInit | null} */
+    this.drawing = null;
     this.isMoving = false;
     this.newest = 0; // counts what is wanted
     this.isBusy = false;
@@ -42,7 +44,7 @@ export class DrawingReader {
 
   /**
    * Read a drawing; while the pen moves joined digits are not taken apart.
-   * @param {string} drawing - a data URL, or "" for an empty pad
+   * @param {BodyInit | null} drawing - as the server gets it, null for an empty pad
    */
   read(drawing, isMoving = false) {
     this.drawing = drawing;
@@ -93,8 +95,7 @@ export class DrawingReader {
   async ask() {
     const query = `model=${encodeURIComponent(this.network)}&moving=${Number(this.isMoving)}`;
     try {
-      const body = Uint8Array.from(atob(this.drawing.split(",")[1]), (character) => character.charCodeAt(0));
-      const response = await fetch(`read?${query}`, { method: "POST", body });
+      const response = await fetch(`read?${query}`, { method: "POST", body: this.drawing });
       const text = await response.text();
       return { reading: this.parse(text, response.status), pause: this.pauseAfter(response) };
     } catch (error) {

@@ -4,23 +4,22 @@
  * @typedef {Point[]} Stroke - of one point at least
  */
 
-export const PEN_WIDTH = 0.065; // of the pad's side
-
 /**
  * Draw strokes as smooth lines, and those that stay where they began as dots.
  * @param {CanvasRenderingContext2D} context - scaled so that the pad's side is 1
  * @param {readonly Stroke[]} strokes
+ * @param {number} pen - its width
  * @param {string} color
  */
-export function drawStrokes(context, strokes, color) {
-  context.lineWidth = PEN_WIDTH;
+export function drawStrokes(context, strokes, pen, color) {
+  context.lineWidth = pen;
   context.lineCap = context.lineJoin = "round";
   context.strokeStyle = context.fillStyle = color;
   for (const stroke of strokes) {
     context.beginPath();
     if (isDot(stroke)) {
       // Browsers differ in whether a line without length has caps.
-      context.arc(...stroke[0], PEN_WIDTH / 2, 0, 2 * Math.PI);
+      context.arc(...stroke[0], pen / 2, 0, 2 * Math.PI);
       context.fill();
     } else {
       traceSmoothly(context, stroke);

@@ -3,34 +3,65 @@ import { find, listenWhileMounted } from "../mounting.js";
 
 const PAUSE = 150; // ms without a new drawing before its steps are asked for
 
-/**
- * The steps of the preparation.
- * @param {import("../mounting.js").Component} component
- */
-export function mount({ element, props, trigger, watch }) {
-  /** @type {HTMLDetailsElement} */
-  const details = find(element, "details");
-  const nothing = find(element, ".nothing");
-  const invitation = nothing.textContent;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
+/** @param {import("../mounting.js").Component} component */
+export function mount({ element }) {
+  new Steps(element);
+}
 
-  function ask() {
-    clearTimeout(timer);
-    if (details.open) timer = setTimeout(() => trigger("input"), PAUSE);
+/** The steps of the preparation of what is on the pad; while they are closed they cost nothing. */
+class Steps {
+  /** @param {HTMLElement} element */
+  constructor(element) {
+    /** @type {HTMLDetailsElement} */
+    this.details = find(element, "details");
+    this.list = find(element, ".steps");
+    this.nothing = find(element, ".nothing");
+    this.invitation = this.nothing.textContent ?? "";
+    /** @type {BodyInit | null} */
+    this.drawing = null; // as the server gets it
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    listenWhileMounted(element, "drawing-sent", (event) => this.take(event.detail));
+    this.details.addEventListener("toggle", () => this.askSoon());
+    document.dispatchEvent(new Event("drawing-wanted")); // a quick hand may have drawn before this was here
   }
 
-  function render() {
-    const { steps = [], error = invitation } = props.value ?? {};
-    nothing.textContent = error;
-    nothing.hidden = steps.length > 0;
-    find(element, ".steps").replaceChildren(...steps.map(makeStep));
+  /** @param {BodyInit | null} drawing */
+  take(drawing) {
+    this.drawing = drawing;
+    this.askSoon();
   }
 
-  listenWhileMounted(element, "drawing-sent", ask);
-  details.addEventListener("toggle", ask);
-  watch("value", render);
-  render();
+  askSoon() {
+    clearTimeout(this.timer);
+    if (this.details.open) this.timer = setTimeout(() => this.ask(), PAUSE);
+  }
+
+  async ask() {
+    const { drawing } = this;
+    const answer = drawing ? await this.fetch(drawing) : {};
+    if (drawing === this.drawing) this.show(answer);
+  }
+
+  /**
+   * @param {BodyInit} drawing
+   * @returns {Promise<{ steps?: { title: string, picture: string }[], error?: string }>}
+   */
+  async fetch(drawing) {
+    try {
+      const response = await fetch("steps", { method: "POST", body: drawing });
+      return await response.json();
+    } catch {
+      return { error: "The server does not answer." };
+    }
+  }
+
+  /** @param {{ steps?: { title: string, picture: string }[], error?: string }} answer */
+  show({ steps = [], error = this.invitation }) {
+    this.nothing.textContent = error;
+    this.nothing.hidden = steps.length > 0;
+    this.list.replaceChildren(...steps.map(makeStep));
+  }
 }
 
 /** @param {{ title: string, picture: string }} step */
