@@ -130,7 +130,7 @@ def list_steps(picture: Readable | Prepared) -> list[Step]:
         steps = [Step("Grey levels", prepared.grey), Step("Ink", first)]
         steps += [Step("Ink, seen from closer", look) for look in closer]
     else:
-        steps = [Step("Ink, drawn with a pen that suits its size", prepared.ink)]
+        steps = [Step("Ink, pen fitted to the digit", prepared.ink)]
     digit = keep_digit(prepared.ink, prepared.components)
     steps.append(Step("Specks dropped", digit))
     if prepared.network_input is not None:

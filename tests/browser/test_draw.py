@@ -27,6 +27,106 @@ def test_a_drawn_digit_is_read_with_its_confidence_and_what_the_network_sees(pag
     assert page.locator("#draw-result .bar.best").get_attribute("data-name") == "7"
 
 
+NOISE = """
+    const noise = () => {
+        throw new Error("the page reads a canvas back");
+    };
+    HTMLCanvasElement.prototype.toDataURL = HTMLCanvasElement.prototype.toBlob = noise;
+    OffscreenCanvas.prototype.convertToBlob = noise;
+    CanvasRenderingContext2D.prototype.getImageData = OffscreenCanvasRenderingContext2D.prototype.getImageData = noise;
+"""
+
+
+def test_no_canvas_is_read_back(browser, demo, seven):
+    """Browsers that guard against fingerprinting return noise."""
+    context = browser.new_context()
+    context.add_init_script(NOISE)
+    page = context.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(demo.local_url)
+    page.wait_for_selector("#draw-pad .hint")
+    draw(page, SEVEN)
+    expect_digit(page, 7)
+    page.locator("#draw-clear").click()
+    page.locator("#draw-pad input[type=file]").set_input_files(seven)
+    expect_digit(page, 7)
+    page.locator("#draw-clear").click()
+    page.locator("#draw-camera").click()
+    page.locator("#draw-camera", has_text="Take").click()
+    expect(page.locator("#draw-pad video")).to_be_hidden()
+    expect(page.locator("#draw-result .digit")).not_to_have_text("Draw a digit")
+    context.close()
+    assert errors == []
+
+
+def messages_of(page, act):
+    """Return what the page asks the server to read while something is done."""
+    sent = []
+    page.on("request", lambda request: sent.append(request) if "/read?" in request.url else None)
+    act()
+    return sent
+
+
+def test_a_digit_takes_less_than_a_kilobyte_a_reading(page):
+    sent = messages_of(page, lambda: (draw(page, SEVEN), expect_digit(page, 7)))
+    assert len(sent) > 1
+    assert all(len(request.post_data_buffer) < 1000 for request in sent)
+    assert sent[-1].post_data_json["pen"] == 65
+
+
+def test_a_tap_is_a_dot_on_the_pad_and_in_what_is_sent(page):
+    ((x, y),) = on_pad(page, [(0.5, 0.25)])
+    with page.expect_response("**/read?*moving=0"):
+        sent = messages_of(page, lambda: page.mouse.click(x, y))
+    (stroke,) = sent[-1].post_data_json["strokes"]
+    assert stroke[:2] == pytest.approx([500, 250], abs=3)
+    assert stroke in (stroke[:2], stroke[:2] * 2)
+    assert ink_of(page) > 0
+
+
+def test_the_pen_has_three_widths_and_what_is_drawn_follows(page):
+    draw(page, SEVEN)
+    expect_digit(page, 7)
+    pen = page.locator("#draw-pen")
+    ink, sent = [ink_of(page)], []
+    for name in ("thick", "thin", "medium"):
+        sent += messages_of(page, pen.click)
+        expect(pen).to_have_attribute("aria-label", f"Pen width: {name}")
+        ink.append(ink_of(page))
+    medium, thick, thin, again = ink
+    assert thin < medium == again < thick
+    expect_digit(page, 7)
+    assert {request.post_data_json["pen"] for request in sent} == {100, 35, 65}
+
+
+def test_strokes_over_a_picture_are_read_with_it(page, tmp_path):
+    Image.new("L", (300, 200), 230).save(tmp_path / "paper.png")
+    page.locator("#draw-pad input[type=file]").set_input_files(tmp_path / "paper.png")
+    expect(page.locator("#draw-result .digit")).not_to_have_text("Draw a digit")
+    draw(page, [(0.4, 0.3), (0.6, 0.3), (0.5, 0.65)])
+    expect_digit(page, 7)
+
+
+def test_the_same_example_can_be_laid_again(page):
+    example = page.get_by_role("button", name="A crossed 7")
+    for _ in range(2):
+        example.click()
+        expect_digit(page, 7)
+        page.locator("#draw-clear").click()
+        expect_empty(page)
+
+
+def test_the_steps_follow_the_drawing(page):
+    page.locator("#draw-steps summary").click()
+    expect(page.locator("#draw-steps .nothing")).to_be_visible()
+    draw(page, SEVEN)
+    expect(page.locator("#draw-steps li")).to_have_count(4)
+    expect(page.locator("#draw-steps li").first).to_contain_text("Ink, pen fitted")
+    page.locator("#draw-clear").click()
+    expect(page.locator("#draw-steps li")).to_have_count(0)
+
+
 def test_another_network_reads_the_same_drawing_again(page):
     draw(page, [(0.3, 0.3), (0.6, 0.35), (0.4, 0.6), (0.6, 0.7)])  # nothing that two networks agree on
     expect(page.locator("#draw-result .confidence")).to_contain_text("%")

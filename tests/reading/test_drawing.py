@@ -93,5 +93,5 @@ def test_strokes_lie_where_they_were_drawn_on_a_picture():
 
 def test_the_steps_begin_with_the_ink():
     titles = [step.title for step in list_steps(prepare_drawing(drawn(500)))]
-    assert titles[0] == "Ink, drawn with a pen that suits its size"
+    assert titles[0] == "Ink, pen fitted to the digit"
     assert titles[-1] == "28 x 28, centred by mass"

@@ -39,7 +39,7 @@ afterEach(() => {
 
 test("a drawing is sent to the network that was chosen", async () => {
   reader.choose("run:ä b");
-  reader.read("seven", true);
+  reader.read({ body: "seven" }, true);
   assert.equal(server.last.url, "read?model=run%3A%C3%A4%20b&moving=1");
   assert.equal(server.last.body, "seven");
   server.last.answer({ digit: 7 });
@@ -48,9 +48,9 @@ test("a drawing is sent to the network that was chosen", async () => {
 });
 
 test("while the server is busy only the newest drawing is kept, and it is always read", async () => {
-  reader.read("a", true);
-  reader.read("b", true);
-  reader.read("c");
+  reader.read({ body: "a" }, true);
+  reader.read({ body: "b" }, true);
+  reader.read({ body: "c" });
   assert.equal(server.asked.length, 1);
   server.last.answer({ digit: 1 });
   await settle();
@@ -63,17 +63,17 @@ test("while the server is busy only the newest drawing is kept, and it is always
 });
 
 test("an answer that comes after the pad was cleared is not shown", async () => {
-  reader.read("a");
+  reader.read({ body: "a" });
   reader.read(null);
   server.last.answer({ digit: 1 });
   await settle();
   assert.deepEqual(heard, [null]);
-  reader.read("b");
+  reader.read({ body: "b" });
   assert.equal(server.last.body, "b");
 });
 
 test("another network reads the drawing that is there", async () => {
-  reader.read("a");
+  reader.read({ body: "a" });
   server.last.answer({ digit: 1 });
   await settle();
   reader.choose("mlp-relu");
@@ -81,7 +81,7 @@ test("another network reads the drawing that is there", async () => {
 });
 
 test("who comes late hears what was read last", async () => {
-  reader.read("a");
+  reader.read({ body: "a" });
   server.last.answer({ digit: 1 });
   await settle();
   reader.repeat();
@@ -90,7 +90,7 @@ test("who comes late hears what was read last", async () => {
 
 for (const [header, pause] of [["7", 7000], [undefined, 1000], ["soon", 1000], ["100000", 30000]]) {
   test(`a busy server with Retry-After ${header} is asked again after ${pause} ms`, async () => {
-    reader.read("a");
+    reader.read({ body: "a" });
     server.last.answer({ error: "busy" }, { status: 503, headers: header ? { "Retry-After": header } : {} });
     await settle();
     assert.deepEqual(heard, [{ error: "busy" }]);
@@ -104,10 +104,10 @@ for (const [header, pause] of [["7", 7000], [undefined, 1000], ["soon", 1000], [
 }
 
 test("what is drawn in the pause is what the server is asked for then", async () => {
-  reader.read("a");
+  reader.read({ body: "a" });
   server.last.answer({ error: "busy" }, { status: 429 });
   await settle();
-  reader.read("b");
+  reader.read({ body: "b" });
   assert.equal(server.asked.length, 1);
   mock.timers.tick(1000);
   await settle();
@@ -115,7 +115,7 @@ test("what is drawn in the pause is what the server is asked for then", async ()
 });
 
 test("a cleared pad is not asked about again", async () => {
-  reader.read("a");
+  reader.read({ body: "a" });
   server.last.answer({ error: "busy" }, { status: 503 });
   await settle();
   reader.read(null);
@@ -125,7 +125,7 @@ test("a cleared pad is not asked about again", async () => {
 });
 
 test("a server that does not answer is asked again", async () => {
-  reader.read("a");
+  reader.read({ body: "a" });
   server.last.fail(new TypeError("Failed to fetch"));
   await settle();
   assert.deepEqual(heard, [{ error: "The server does not answer. Trying again …" }]);
@@ -137,7 +137,7 @@ test("a server that does not answer is asked again", async () => {
 });
 
 test("a refusal is shown and not tried again", async () => {
-  reader.read("a");
+  reader.read({ body: "a" });
   server.last.answer({ error: "too large" }, { status: 413 });
   await settle();
   mock.timers.tick(60_000);
@@ -147,7 +147,7 @@ test("a refusal is shown and not tried again", async () => {
 });
 
 test("an answer that is no JSON is told by its status", async () => {
-  reader.read("a");
+  reader.read({ body: "a" });
   server.last.answer("<html>", { status: 500 });
   await settle();
   assert.deepEqual(heard, [{ error: "The server answers 500." }]);

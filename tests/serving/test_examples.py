@@ -1,3 +1,5 @@
+import base64
+
 import numpy as np
 import pytest
 

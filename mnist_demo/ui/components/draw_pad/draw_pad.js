@@ -43,7 +43,7 @@ class DrawPad {
     this.notice = find(element, ".notice");
 
     this.drawing = new Drawing();
-    /** @type {Blob | FormData | null} */
+    /** @type {import("./message.js").Message | null} */
     this.message = null; // what was sent last
     this.loads = 0; // pictures that were to be shown; only the newest is
     this.reader = new DrawingReader((reading) => this.tell(reading));

@@ -35,7 +35,7 @@ export class DrawingReader {
     /** @type {Reading | null} */
     this.last = null; // what was shown
     this.network = "";
-    /** @type {BodyInit | null} */
+    /** @type {import("./message.js").Message | null} */
     this.drawing = null;
     this.isMoving = false;
     this.newest = 0; // counts what is wanted
@@ -44,7 +44,7 @@ export class DrawingReader {
 
   /**
    * Read a drawing; while the pen moves joined digits are not taken apart.
-   * @param {BodyInit | null} drawing - as the server gets it, null for an empty pad
+   * @param {import("./message.js").Message | null} drawing - null for an empty pad
    */
   read(drawing, isMoving = false) {
     this.drawing = drawing;
@@ -95,7 +95,7 @@ export class DrawingReader {
   async ask() {
     const query = `model=${encodeURIComponent(this.network)}&moving=${Number(this.isMoving)}`;
     try {
-      const response = await fetch(`read?${query}`, { method: "POST", body: this.drawing });
+      const response = await fetch(`read?${query}`, { method: "POST", ...this.drawing });
       const text = await response.text();
       return { reading: this.parse(text, response.status), pause: this.pauseAfter(response) };
     } catch (error) {

@@ -12,6 +12,11 @@ const PAD = 1000; // units of the server to a side of the pad
 const TOLERANCE = 2; // of these units: a thirtieth of the usual pen
 
 /**
+ * What is posted to the server.
+ * @typedef {{ body: BodyInit, headers?: Record<string, string> }} Message
+ */
+
+/**
  * The part of the pad that the server reads, in units of the pad's side, and how many of the server's units its side has.
  * @typedef {{ left: number, top: number, side: number }} Area
  */
@@ -28,16 +33,16 @@ export function readArea({ picture }) {
  * Return what the server gets of a drawing: its strokes as JSON, the file of its picture, or a form with both; null for
  * an empty pad.
  * @param {Drawing} drawing
- * @returns {Blob | FormData | null}
+ * @returns {Message | null}
  */
 export function writeMessage({ picture, strokes, pen }) {
-  if (!strokes.length) return picture && picture.file;
+  if (!strokes.length) return picture && { body: picture.file };
   const json = JSON.stringify({ pen: Math.round(pen * PAD), strokes: strokes.map(flatten) });
-  if (!picture) return new Blob([json], { type: "application/json" });
+  if (!picture) return { body: json, headers: { "Content-Type": "application/json" } };
   const form = new FormData();
   form.append("drawing", json);
   form.append("picture", picture.file);
-  return form;
+  return { body: form };
 }
 
 /** Return x, y, x, y ... of a stroke in whole units of the server. @param {Stroke} stroke */

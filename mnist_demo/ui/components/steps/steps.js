@@ -17,8 +17,8 @@ class Steps {
     this.list = find(element, ".steps");
     this.nothing = find(element, ".nothing");
     this.invitation = this.nothing.textContent ?? "";
-    /** @type {BodyInit | null} */
-    this.drawing = null; // as the server gets it
+    /** @type {import("../draw_pad/message.js").Message | null} */
+    this.drawing = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     listenWhileMounted(element, "drawing-sent", (event) => this.take(event.detail));
@@ -26,7 +26,7 @@ class Steps {
     document.dispatchEvent(new Event("drawing-wanted")); // a quick hand may have drawn before this was here
   }
 
-  /** @param {BodyInit | null} drawing */
+  /** @param {import("../draw_pad/message.js").Message | null} drawing */
   take(drawing) {
     this.drawing = drawing;
     this.askSoon();
@@ -44,12 +44,12 @@ class Steps {
   }
 
   /**
-   * @param {BodyInit} drawing
+   * @param {import("../draw_pad/message.js").Message} drawing
    * @returns {Promise<{ steps?: { title: string, picture: string }[], error?: string }>}
    */
   async fetch(drawing) {
     try {
-      const response = await fetch("steps", { method: "POST", body: drawing });
+      const response = await fetch("steps", { method: "POST", ...drawing });
       return await response.json();
     } catch {
       return { error: "The server does not answer." };
