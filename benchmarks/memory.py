@@ -105,15 +105,15 @@ async def look_at(demo: Demo, run_id: str) -> None:
     await visitor.poll()
     for address in ("analysis", "metrics.csv", "weights"):
         await visitor.watching.request("GET", f"/runs/{run_id}/{address}")
-    picture = make_drawings()[0][0][-1]
-    await visitor.drawing.request("POST", f"/read?model=run:{run_id}", picture)
+    drawing = make_drawings()[0][0][-1].strokes
+    await visitor.drawing.request("POST", f"/read?model=run:{run_id}", drawing)
 
 
 async def predict(demo: Demo, count: int) -> None:
     visitor = Ours(demo.local_url, "")
-    pictures = [picture for growing, _ in make_drawings() for picture in growing]
+    stages = [stage for growing, _ in make_drawings() for stage in growing]
     for number in range(count):
-        await visitor.read(pictures[number % len(pictures)])
+        await visitor.read(stages[number % len(stages)])
 
 
 def print_row(when: str, state: State) -> None:

@@ -1,10 +1,11 @@
-"""How long a picture takes to become what a network sees, and the network to read it, on one core.
+"""How long a picture or a drawing takes to become what a network sees, and the network to read it, on one core.
 
 python benchmarks/preparing.py
 
 Beside it, for a measure of the machine: Pillow's decoding of the same picture from PNG.
 """
 
+import json
 import sys
 import time
 from collections.abc import Callable
@@ -17,8 +18,10 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from benchmarks.room import PEN, make_drawings
 from mnist_demo import Predictor
-from mnist_demo.reading.preparation import prepare
+from mnist_demo.reading.drawing import Drawing
+from mnist_demo.reading.preparation import prepare, prepare_drawing
 from mnist_demo.serving.examples import list_examples
 
 ROUNDS = 60
@@ -35,6 +38,10 @@ def main() -> None:
     for title, picture in examples.items():
         print_row(f"{title}, 280x280", picture, goal=3)
     print_row("the same on 4 megapixels in colour", photo, goal=25)
+    print("\n| strokes | prepare, median | fastest | goal |\n|---|---|---|---|")
+    for stages, digit in make_drawings():
+        strokes = [np.reshape(points, (-1, 2)) for points in json.loads(stages[-1].strokes)["strokes"]]
+        print_strokes_row(f"a {digit}", Drawing(strokes, PEN))
     predictor, seen = Predictor.load(), prepare(ruled).network_input
     assert seen is not None
     alone = measure(lambda: predictor.read_prepared(seen[np.newaxis]))
@@ -49,6 +56,12 @@ def print_row(title: str, picture: Image.Image, goal: float) -> None:
     median, decoded = np.median(prepared), np.median(measure(lambda: Image.open(png).load()))
     cells = f"{median:.2f} ms | {min(prepared):.2f} ms | {goal} ms | {decoded:.2f} ms | {median / decoded:.1f}"
     print(f"| {title} | {cells} |", flush=True)
+
+
+def print_strokes_row(title: str, drawing: Drawing) -> None:
+    """Print how long one drawing takes."""
+    prepared = measure(lambda: prepare_drawing(drawing).network_input)
+    print(f"| {title} | {np.median(prepared):.2f} ms | {min(prepared):.2f} ms | 2 ms |", flush=True)
 
 
 def measure(work: Callable[[], object]) -> list[float]:

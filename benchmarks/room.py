@@ -2,11 +2,11 @@
 
     python benchmarks/room.py [--visitors 50] [--seconds 20] [--recipe mlp-relu]
 
-The visitors live in a process of their own. Each draws a digit point by point: it sends its newest picture as soon as
-the last one is answered, at most five a second, lifts the pen after two seconds, and waits for the reading of the
-whole drawing; beside that it asks for what is new of the run, as the page does. The same is done to a bare Gradio app
-with the same network on its default queue, which trains nothing. Speeds of the run are those that it reports, before
-the visitors come and while they draw, so each is measured beside the other.
+The visitors live in a process of their own. Each draws a digit point by point: it sends its strokes as soon as the last
+ones are answered, at most five times a second, lifts the pen after two seconds, and waits for the reading of the whole
+drawing; beside that it asks for what is new of the run, as the page does. The same is done to a bare Gradio app with
+the same network on its default queue, which gets pictures and trains nothing. Speeds of the run are those that it
+reports, before the visitors come and while they draw, so each is measured beside the other.
 """
 
 import argparse
@@ -29,14 +29,17 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.startup import serving
-from mnist_demo.reading.strokes import render
+from mnist_demo.reading.drawing import PAD
+from mnist_demo.reading.strokes import Stroke, render
 from mnist_demo.training.recipes import RECIPES
 from mnist_demo.training.synthetic.glyphs import DIGITS
 from mnist_demo.training.synthetic.hands import smooth
 
-PER_SECOND = 5  # pictures of one visitor, at most
+PER_SECOND = 5  # drawings that a visitor sends, at most
 STROKE = 2.0  # s from the first point to the last one
-PICTURES = 10  # of one drawing, from its beginning to the whole
+STAGES = 10  # of one drawing, from its beginning to the whole
+PEN = 50  # its width in thousandths of the pad
+SIDE = 280  # px of a drawing as a picture
 POLL = 0.2  # s between two questions about the run
 GOALS = {"p95": 400, "training": 0.4}
 EPOCHS = 1000  # the run outlasts the visitors
@@ -46,12 +49,21 @@ EPOCHS = 1000  # the run outlasts the visitors
 class Tally:
     """What the visitors of one app have seen."""
 
-    milliseconds: list[float] = field(default_factory=list)  # of each picture, from sending it to its reading
+    milliseconds: list[float] = field(default_factory=list)  # of each drawing, from sending it to its reading
+    sent: int = 0  # bytes of them, without headers
     polls: list[float] = field(default_factory=list)
     poll_bytes: int = 0  # that came as answers to them, with their headers
     errors: list[str] = field(default_factory=list)
     drawings: int = 0  # that were finished
     lost: int = 0  # finished drawings whose last reading was not that of the whole drawing
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A drawing that grows, at one moment: as the strokes that our pad sends, and as a PNG of 280x280."""
+
+    strokes: bytes
+    picture: bytes
 
 
 class Connection:
@@ -61,6 +73,7 @@ class Connection:
         parts = urlsplit(url)
         self.host, self.port = str(parts.hostname), int(parts.port or 80)
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self.sent = 0  # bytes of the bodies of all requests
         self.received = 0  # bytes of the last answer
 
     async def request(self, method: str, path: str, body: bytes = b"", kind: str = "application/json") -> bytes:
@@ -74,6 +87,7 @@ class Connection:
         reader, writer = self.streams
         head = f"{method} {path} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nContent-Type: {kind}\r\n"
         writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        self.sent += len(body)
         header = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
         content = await self._read_body(reader, header)
         self.received = len(header) + len(content)
@@ -99,9 +113,9 @@ class Ours:
         self.drawing, self.watching = Connection(url), Connection(url)
         self.state: dict[str, Any] = {"since": 0, "run": run, "after": 0, "snapshot": 0, "pixels": "", "token": "t"}
 
-    async def read(self, picture: bytes, is_moving: bool = False) -> int | None:
+    async def read(self, stage: Stage, is_moving: bool = False) -> int | None:
         address = f"/read?model=digitnet&moving={int(is_moving)}"
-        answer = json.loads(await self.drawing.request("POST", address, picture, "image/png"))
+        answer = json.loads(await self.drawing.request("POST", address, stage.strokes))
         if "error" in answer:
             raise ConnectionError(answer["error"])
         return answer.get("guess")
@@ -118,14 +132,14 @@ class Bare:
     """A Gradio event on the default queue, as gradio's own client calls it."""
 
     def __init__(self, url: str, number: int) -> None:
-        self.connection = Connection(url)
+        self.drawing = Connection(url)
         self.session = f"visitor{number}"
 
-    async def read(self, picture: bytes, is_moving: bool = False) -> int | None:
-        url = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+    async def read(self, stage: Stage, is_moving: bool = False) -> int | None:
+        url = f"data:image/png;base64,{base64.b64encode(stage.picture).decode()}"
         job = {"data": [url], "fn_index": 0, "session_hash": f"{self.session}-{time.perf_counter_ns()}"}
-        await self.connection.request("POST", "/gradio_api/queue/join?", json.dumps(job).encode())
-        stream = await self.connection.request("GET", f"/gradio_api/queue/data?session_hash={job['session_hash']}")
+        await self.drawing.request("POST", "/gradio_api/queue/join?", json.dumps(job).encode())
+        stream = await self.drawing.request("GET", f"/gradio_api/queue/data?session_hash={job['session_hash']}")
         messages = [json.loads(line[5:]) for line in stream.decode().splitlines() if line.startswith("data:")]
         done = next(message for message in messages if message["msg"] == "process_completed")
         if not done["success"]:
@@ -136,7 +150,7 @@ class Bare:
         """Nothing is trained here."""
 
 
-async def draw(app: Ours | Bare, pictures: list[bytes], digit: int, tally: Tally, until: float) -> None:
+async def draw(app: Ours | Bare, stages: list[Stage], digit: int, tally: Tally, until: float) -> None:
     """Draw one digit over and over until the time is over."""
     while time.monotonic() < until:
         began, answer = time.monotonic(), None
@@ -144,7 +158,7 @@ async def draw(app: Ours | Bare, pictures: list[bytes], digit: int, tally: Tally
             share = min(1.0, (time.monotonic() - began) / STROKE)
             sent = time.monotonic()
             try:
-                answer = await app.read(pictures[round(share * (len(pictures) - 1))], is_moving=share < 1)
+                answer = await app.read(stages[round(share * (len(stages) - 1))], is_moving=share < 1)
             except (OSError, asyncio.IncompleteReadError, KeyError, StopIteration, ValueError) as error:
                 tally.errors.append(f"{type(error).__name__}: {error}")
                 return
@@ -175,31 +189,41 @@ async def visit(kind: str, url: str, run: str, visitors: int, seconds: float) ->
     tally = Tally()
     until = time.monotonic() + seconds
     drawings = make_drawings()
+    apps: list[Ours | Bare] = []
     tasks = []
     for number in range(visitors):
         app = Ours(url, run) if kind == "ours" else Bare(url, number)
-        pictures, digit = drawings[number % len(drawings)]
-        tasks += [draw(app, pictures, digit, tally, until), watch(app, tally, until)]
+        stages, digit = drawings[number % len(drawings)]
+        apps.append(app)
+        tasks += [draw(app, stages, digit, tally, until), watch(app, tally, until)]
     await asyncio.gather(*tasks)
+    tally.sent = sum(app.drawing.sent for app in apps)
     return tally
 
 
-def make_drawings() -> list[tuple[list[bytes], int]]:
-    """Return drawings as they grow along their strokes, PNGs of 280x280, the last one whole; and the digit of each."""
+def make_drawings() -> list[tuple[list[Stage], int]]:
+    """Return drawings as they grow along their strokes, the last stage whole; and the digit of each."""
     drawings = []
     for digit, glyphs in DIGITS.items():
-        paths = [np.array([75, 50]) + np.array([130, 180]) * smooth(np.array(stroke)) for stroke in glyphs[0]]
-        points = sum(map(len, paths))
-        pictures = []
-        for share in np.linspace(1 / PICTURES, 1, PICTURES):
-            left = round(share * points)
-            so_far = []
-            for path in paths:
-                so_far += [path[:left]] if left > 1 else []
-                left -= len(path)
-            pictures.append(_png(Image.fromarray(render(so_far, 14, (280, 280)))))
-        drawings.append((pictures, digit))
+        paths = [np.array([270, 180]) + np.array([460, 640]) * smooth(np.array(stroke)) for stroke in glyphs[0]]
+        drawings.append(([_make_stage(_begin(paths, share)) for share in np.linspace(1 / STAGES, 1, STAGES)], digit))
     return drawings
+
+
+def _begin(paths: list[Stroke], share: float) -> list[Stroke]:
+    """Return the beginning of a drawing, that share of its points."""
+    left = round(share * sum(map(len, paths)))
+    begun = []
+    for path in paths:
+        begun += [path[:left]] if left > 1 else []
+        left -= len(path)
+    return begun
+
+
+def _make_stage(paths: list[Stroke]) -> Stage:
+    strokes = [path.round().astype(int).ravel().tolist() for path in paths]
+    picture = Image.fromarray(render([path * SIDE / PAD for path in paths], PEN * SIDE / PAD, (SIDE, SIDE)))
+    return Stage(json.dumps({"pen": PEN, "strokes": strokes}, separators=(",", ":")).encode(), _png(picture))
 
 
 def _png(picture: Image.Image) -> bytes:
@@ -249,8 +273,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--recipe", choices=list(RECIPES), default="mlp-relu", help="what is trained meanwhile")
     arguments = parser.parse_args()
-    print("| app | visitors | pictures/s | p50 | p95 | errors | drawings | lost last readings |")
-    print("|---|---|---|---|---|---|---|---|")
+    print("| app | visitors | readings/s | bytes a reading | p50 | p95 | errors | drawings | lost last readings |")
+    print("|---|---|---|---|---|---|---|---|---|")
     with serving(("app.py", "--port")) as url:
         run = start_run(url, arguments.recipe)
         time.sleep(8)  # until the spare worker is warm, too
@@ -275,10 +299,10 @@ def main() -> None:
 
 
 def print_row(name: str, arguments: argparse.Namespace, tally: Tally) -> None:
-    rate = len(tally.milliseconds) / arguments.seconds
+    rate, size = len(tally.milliseconds) / arguments.seconds, tally.sent / max(1, len(tally.milliseconds))
     p50, p95 = quantiles(tally.milliseconds)
     print(
-        f"| {name} | {arguments.visitors} | {rate:.0f} | {p50:.0f} ms | {p95:.0f} ms "
+        f"| {name} | {arguments.visitors} | {rate:.0f} | {size:.0f} | {p50:.0f} ms | {p95:.0f} ms "
         f"| {len(tally.errors)} | {tally.drawings} | {tally.lost} |",
         flush=True,
     )

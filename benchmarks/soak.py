@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks.attacks import HOSTILE_FILES
 from benchmarks.memory import write_small_data
 from benchmarks.processes import command_of, descriptors_of, group_of, megabytes_of
-from benchmarks.room import POLL, Ours, make_drawings
+from benchmarks.room import POLL, Ours, Stage, make_drawings
 from benchmarks.startup import running
 
 KILLED = ("mnist_demo.runs.worker", "mnist_demo.reading.decoder")  # that are killed now and then
@@ -61,24 +61,24 @@ class Tally:
     errors: list[str] = field(default_factory=list)
 
 
-async def draw(url: str, pictures: list[bytes], tally: Tally, until: float) -> None:
+async def draw(url: str, stages: list[Stage], tally: Tally, until: float) -> None:
     """Draw a digit over and over, and insist on the reading of each whole drawing."""
     visitor = Ours(url, "")
     while time.monotonic() < until:
-        for picture in pictures:
-            if await _read(visitor, picture, tally) is None and picture is pictures[-1]:
+        for stage in stages:
+            if await _read(visitor, stage, tally) is None and stage is stages[-1]:
                 tally.unanswered += 1
             await asyncio.sleep(0.2)
         tally.drawings += 1
         await asyncio.sleep(2)
 
 
-async def _read(visitor: Ours, picture: bytes, tally: Tally) -> bool | None:
-    """Return whether a picture was read; as the pad does, ask again where the server is busy."""
+async def _read(visitor: Ours, stage: Stage, tally: Tally) -> bool | None:
+    """Return whether a drawing was read; as the pad does, ask again where the server is busy."""
     for _ in range(30):
         sent = time.monotonic()
         try:
-            await visitor.read(picture)
+            await visitor.read(stage)
         except ConnectionError as error:
             if " 503 " not in str(error):
                 tally.errors.append(f"reading: {error}")
