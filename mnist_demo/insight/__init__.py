@@ -1,1 +1,8 @@
-"""Analysis of a trained network: confusion matrix, worst mistakes, first-layer weights, robustness to corruptions."""
+"""Analysis of data and trained networks: what a sample looks like in its file, and why a network says what it says."""
+
+from mnist_demo.insight.corruptions import CORRUPTIONS, corrupt
+from mnist_demo.insight.file_view import describe_sample
+from mnist_demo.insight.neighbours import Neighbours
+from mnist_demo.insight.saliency import integrated_gradients
+
+__all__ = ["CORRUPTIONS", "Neighbours", "corrupt", "describe_sample", "integrated_gradients"]

@@ -34,7 +34,7 @@ def describe_layers(model: nn.Module) -> list[Layer]:
 
     def note(module: nn.Module, _inputs: Any, output: Tensor) -> None:
         own = sum(parameter.numel() for parameter in module.parameters(recurse=False) if parameter.requires_grad)
-        layers.append(Layer(_name(module), tuple(output.shape[1:]), own))
+        layers.append(Layer(name_layer(module), tuple(output.shape[1:]), own))
 
     steps = [module for module in model.modules() if module is not model and not isinstance(module, nn.Sequential)]
     hooks = [module.register_forward_hook(note) for module in steps]
@@ -50,7 +50,8 @@ def describe_layers(model: nn.Module) -> list[Layer]:
     return layers
 
 
-def _name(module: nn.Module) -> str:
+def name_layer(module: nn.Module) -> str:
+    """Return what a layer is called, such as "Conv 5x5, 1 → 32"."""
     match module:
         case nn.Linear():
             return f"Linear {module.in_features} → {module.out_features}"

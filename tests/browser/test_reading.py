@@ -78,12 +78,12 @@ def test_the_steps_show_and_follow_the_drawing_while_they_are_open(page):
     expect_digit(page, 7)
     expect(images).to_have_count(0)
     page.locator("#draw-steps summary").click()
-    expect(images).to_have_count(5)
+    expect(images).to_have_count(4)
     last = images.last.get_attribute("src")
     page.locator("#draw-clear").click()
     expect(images).to_have_count(0)
     draw(page, ONE)
-    expect(images).to_have_count(5)
+    expect(images).to_have_count(4)
     assert images.last.get_attribute("src") != last
 
 
