@@ -60,39 +60,40 @@ def test_no_canvas_is_read_back(browser, demo, seven):
     assert errors == []
 
 
-def messages_of(page, act):
-    """Return what the page asks the server to read while something is done."""
-    sent = []
-    page.on("request", lambda request: sent.append(request) if "/read?" in request.url else None)
-    act()
-    return sent
+@pytest.fixture
+def sent(page):
+    """What the page asks the server to read, from now on."""
+    requests = []
+    page.on("request", lambda request: requests.append(request) if "/read?" in request.url else None)
+    return requests
 
 
-def test_a_digit_takes_less_than_a_kilobyte_a_reading(page):
-    sent = messages_of(page, lambda: (draw(page, SEVEN), expect_digit(page, 7)))
+def test_a_digit_takes_less_than_a_kilobyte_a_reading(page, sent):
+    draw(page, SEVEN)
+    expect_digit(page, 7)
     assert len(sent) > 1
     assert all(len(request.post_data_buffer) < 1000 for request in sent)
     assert sent[-1].post_data_json["pen"] == 65
 
 
-def test_a_tap_is_a_dot_on_the_pad_and_in_what_is_sent(page):
+def test_a_tap_is_a_dot_on_the_pad_and_in_what_is_sent(page, sent):
     ((x, y),) = on_pad(page, [(0.5, 0.25)])
     with page.expect_response("**/read?*moving=0"):
-        sent = messages_of(page, lambda: page.mouse.click(x, y))
+        page.mouse.click(x, y)
     (stroke,) = sent[-1].post_data_json["strokes"]
     assert stroke[:2] == pytest.approx([500, 250], abs=3)
     assert stroke in (stroke[:2], stroke[:2] * 2)
     assert ink_of(page) > 0
 
 
-def test_the_pen_has_three_widths_and_what_is_drawn_follows(page):
+def test_the_pen_has_three_widths_and_what_is_drawn_follows(page, sent):
     draw(page, SEVEN)
     expect_digit(page, 7)
     pen = page.locator("#draw-pen")
-    ink, sent = [ink_of(page)], []
+    ink = [ink_of(page)]
     for name in ("thick", "thin", "medium"):
         with page.expect_response("**/read?*"):
-            sent += messages_of(page, pen.click)
+            pen.click()
         expect(pen).to_have_attribute("aria-label", f"Pen width: {name}")
         ink.append(ink_of(page))
     medium, thick, thin, again = ink
