@@ -72,15 +72,25 @@ def load_split(root: str | os.PathLike[str] | None = None, train: bool = True) -
             or the numbers of labels and images differ.
     """
     folder = Path(root) if root is not None else PACKAGED_DATA
-    try:
-        images_path, labels_path = _find_files(folder, train)
-    except OSError as error:
-        raise IdxError(f"{folder}: cannot be read: {error.strerror or error}") from error
+    images_path, labels_path = find_files(root, train)
     images = _read_images(images_path)
     labels = _read_labels(labels_path)
     if len(labels) != len(images):
         raise IdxError(f"{labels_path}: expected a label for each of {len(images):,} images, found {len(labels):,}")
     return Split(images, labels, find_subject(folder, labels_path, labels))
+
+
+def find_files(root: str | os.PathLike[str] | None = None, train: bool = True) -> tuple[Path, Path]:
+    """Return the files of the images and of the labels of a split; the arguments are those of `load_split`.
+
+    Raises:
+        IdxError: a file is missing.
+    """
+    folder = Path(root) if root is not None else PACKAGED_DATA
+    try:
+        return _find_files(folder, train)
+    except OSError as error:
+        raise IdxError(f"{folder}: cannot be read: {error.strerror or error}") from error
 
 
 class MNISTDataset(Dataset[tuple[Any, Any]]):

@@ -4,10 +4,12 @@ Predictor.load().predict(Image.open("seven.png")).digit  # 7
 Predictor.load().read_number(Image.open("year.png")).text  # "2026"
 """
 
+import hashlib
 import math
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +75,7 @@ class Predictor:
         name: the network's key in MODELS.
         metadata: how it was trained, as written by `save_checkpoint`.
         subject: the dataset and the classes that it was trained on; a predicted digit is an index into the classes.
+        threshold: on the legibility; pictures at or below it are rejected. -inf: it rejects none.
     """
 
     def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
@@ -81,9 +84,9 @@ class Predictor:
         self.subject = checkpoint.subject
         self._device = device
         self._model = fuse_batch_norm(checkpoint.model.eval()).to(device).to(memory_format=torch.channels_last)
-        self._threshold, self._candidate_threshold = -math.inf, LIKELY
+        self.threshold, self._candidate_threshold = -math.inf, LIKELY
         if can_reject(self._model):
-            self._threshold = self._model.get_buffer("threshold").item()
+            self.threshold = self._model.get_buffer("threshold").item()
             self._candidate_threshold = self._model.get_buffer("candidate_threshold").item()
 
     @classmethod
@@ -270,7 +273,7 @@ class Predictor:
 
     def _trust(self, prediction: Prediction) -> Prediction:
         """Accept the guess of a doubtful prediction, because digits are expected."""
-        if prediction.digit is None and prediction.legibility > self._threshold - EXPECTED:
+        if prediction.digit is None and prediction.legibility > self.threshold - EXPECTED:
             return replace(prediction, digit=prediction.guess, confidence=max(prediction.probabilities), reason=None)
         return prediction
 
@@ -289,7 +292,22 @@ class Predictor:
     def _log_probability(self, prediction: Prediction) -> float:
         """Return the log-probability of the guess, including that of being a digit if the network can reject."""
         which = math.log(max(prediction.probabilities))
-        return which if self._threshold == -math.inf else which - float(np.logaddexp(0, -prediction.legibility))
+        return which if self.threshold == -math.inf else which - float(np.logaddexp(0, -prediction.legibility))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of the weights: networks that answer differently have different ones."""
+        digest = hashlib.sha256(self.name.encode())
+        for name, tensor in self._model.state_dict().items():
+            digest.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())
+        return digest.hexdigest()[:16]
+
+    def list_logits(self, images: NDArray[np.uint8]) -> Iterator[NDArray[np.float32]]:
+        """Yield the logits of pictures in MNIST's format, (N, 28, 28) uint8, in batches (B, 10)."""
+        for part in torch.split(torch.from_numpy(images), MAX_FORWARD):
+            with torch.inference_mode():
+                logits = self._model(to_input(part.to(self._device))).cpu().numpy()
+            yield logits
 
     def evaluate(self, split: Split) -> Evaluation:
         """Evaluate the network on a whole split."""
@@ -318,9 +336,9 @@ class Predictor:
         guess, *others = sorted(range(CLASSES), key=lambda digit: -probabilities[digit])
         candidates = [guess, *(digit for digit in others if probabilities[digit] >= self._candidate_threshold)]
         prediction = Prediction(guess, probabilities[guess], probabilities, network_input, score, candidates)
-        if score > self._threshold:
+        if score > self.threshold:
             return prediction
-        if score > self._threshold - EXPECTED and 1 < len(candidates) <= MAX_NAMED:
+        if score > self.threshold - EXPECTED and 1 < len(candidates) <= MAX_NAMED:
             return prediction.reject(could_be(self._name(candidates)))
         return prediction.reject(OTHER if self.subject.is_digits else UNLIKE)
 

@@ -22,6 +22,8 @@ from mnist_demo.runs.trainer import BackgroundTrainer
 from mnist_demo.serving.predictors import RUN_PREFIX, Networks
 from mnist_demo.serving.readings import Readings
 from mnist_demo.serving.routes import build_routes
+from mnist_demo.serving.samples import Samples
+from mnist_demo.serving.split_verdicts import SplitVerdicts
 from mnist_demo.threads import computing_on
 from mnist_demo.ui.components.run_view import Watching
 from mnist_demo.ui.guarded_blocks import GuardedBlocks
@@ -65,6 +67,7 @@ class Demo(GuardedBlocks):
     trainer: BackgroundTrainer
     networks: Networks
     readings: Readings
+    verdicts: SplitVerdicts
     is_open: bool = False  # to other machines than this one
 
     def launch(self, allowed_hosts: Collection[str] = (), **options: Any) -> Any:  # type: ignore[override]
@@ -117,6 +120,7 @@ class Demo(GuardedBlocks):
         """Stop the server and end every worker and decoder."""
         self.trainer.close()
         self.readings.close()
+        self.verdicts.close()
         super().close(verbose)
 
 
@@ -149,12 +153,15 @@ def build_demo(
     subject = splits["train"].subject
     networks = Networks(trainer, device, subject)
     readings = Readings(networks)
+    verdicts = SplitVerdicts(splits, runs and trainer.book.store.folder / "verdicts")
+    atexit.register(verdicts.close)
     atexit.register(readings.close)
     with Demo(title=subject.title, analytics_enabled=False) as page:
         demo: Demo = page
-        demo.trainer, demo.networks, demo.readings = trainer, networks, readings
+        demo.trainer, demo.networks, demo.readings, demo.verdicts = trainer, networks, readings, verdicts
         demo.allowed_hosts = allowed_hosts
-        routes = build_routes(trainer, readings, splits["test"], lambda: demo.is_open)
+        samples = Samples(splits, data, networks, verdicts)
+        routes = build_routes(trainer, readings, samples, splits["test"], lambda: demo.is_open)
         demo.routes = [*routes, build_scripts_route()]
         gr.HTML(_head(subject), padding=False)
         if networks.missing:

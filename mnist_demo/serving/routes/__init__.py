@@ -17,14 +17,17 @@ from mnist_demo.serving.routes.address import build_address_route
 from mnist_demo.serving.routes.drawing import build_drawing_routes
 from mnist_demo.serving.routes.results import build_result_routes
 from mnist_demo.serving.routes.runs import build_run_routes
+from mnist_demo.serving.routes.samples import build_sample_routes
+from mnist_demo.serving.samples import Samples
 
 
 def build_routes(
-    trainer: BackgroundTrainer, readings: Readings, test_split: Split, is_open: Callable[[], bool]
+    trainer: BackgroundTrainer, readings: Readings, samples: Samples, test_split: Split, is_open: Callable[[], bool]
 ) -> list[Route]:
     """Return the routes that stand before those of Gradio; `is_open` as for `build_address_route`."""
     return [
         *build_drawing_routes(readings),
+        *build_sample_routes(samples),
         *build_run_routes(trainer, LiveNetworks(trainer.book.store, test_split)),
         *build_result_routes(trainer.book, Results(trainer.book, test_split)),
         build_address_route(is_open),

@@ -1,0 +1,112 @@
+"""The plain routes of the Browse tab.
+
+    GET  samples/{split}/sprite?from=N&count=M    a PNG of samples side by side, 16 in a row, 28x28 px each
+    GET  samples/{split}/sprite?at=N,N,...        the same of any samples; at most 256
+    POST samples/{split}/search                   which samples a filter lets through, see Search
+    GET  samples/{split}/{index}                  one sample: its label, and what networks say of it
+    GET  samples/{split}/{index}/file             where it lies in its files, byte by byte
+    POST samples/neighbours                       the most similar training samples, see Like
+
+Pictures are kept by browsers if their address names the version of the data, `v=...`.
+"""
+
+from typing import Any
+
+from pydantic import BaseModel, StrictBool, StrictInt
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mnist_demo.errors import SettingsError
+from mnist_demo.insight.verdicts import Filter
+from mnist_demo.serving.encoding import decode_pixels
+from mnist_demo.serving.routes.access import guarded, read_count
+from mnist_demo.serving.routes.bodies import Count, Pixels, Text, read_json
+from mnist_demo.serving.samples import MAX_PICTURES, Samples
+
+KEPT = "public, max-age=31536000, immutable"
+
+
+class Search(BaseModel):
+    """Which samples of a split are wanted; for the fields of the filter see `insight.verdicts.Filter`."""
+
+    network: Text = ""
+    other: Text = ""
+    label: StrictInt | None = None
+    guess: StrictInt | None = None
+    mistakes: StrictBool = False
+    rejects: StrictBool = False
+    confidence: tuple[float, float] | None = None
+    index: tuple[int, int] | None = None
+    order: Text = "index"
+    descending: StrictBool = False
+    start: Count = 0
+    count: Count = 200
+
+    def filter(self) -> Filter:
+        """Return the filter.
+
+        Raises:
+            SettingsError: one of its fields is out of range.
+        """
+        return Filter(**self.model_dump(exclude={"network", "other", "start", "count"}))
+
+
+class Like(BaseModel):
+    """To what samples are to be similar: a sample, or a picture as base64 of 28x28 bytes."""
+
+    split: Text = ""
+    index: Count = 0
+    pixels: Pixels = ""
+    count: Count = 12
+
+
+def build_sample_routes(samples: Samples) -> list[Route]:
+    """Return the routes of the samples of both splits."""
+
+    def sprite(request: Request) -> Response:
+        query = request.query_params
+        png = samples.sprite(request.path_params["split"], read_indices(query))
+        return Response(png, headers={"Cache-Control": KEPT if "v" in query else "no-store"}, media_type="image/png")
+
+    async def search(request: Request) -> object:
+        body = await read_json(request, Search)
+        split, network, other = request.path_params["split"], body.network or None, body.other or None
+        return await run_in_threadpool(samples.search, split, body.filter(), network, other, body.start, body.count)
+
+    def describe(request: Request) -> object:
+        return samples.describe(request.path_params["split"], request.path_params["index"])
+
+    def describe_files(request: Request) -> object:
+        return samples.describe_files(request.path_params["split"], request.path_params["index"])
+
+    async def neighbours(request: Request) -> object:
+        body = await read_json(request, Like)
+        picture = decode_pixels(body.pixels) if body.pixels else samples.picture(body.split, body.index)
+        return {"neighbours": await run_in_threadpool(samples.neighbours, picture, body.count)}
+
+    return [
+        Route("/samples/neighbours", guarded(neighbours), methods=["POST"]),
+        Route("/samples/{split}/sprite", guarded(sprite)),
+        Route("/samples/{split}/search", guarded(search), methods=["POST"]),
+        Route("/samples/{split}/{index:int}", guarded(describe)),
+        Route("/samples/{split}/{index:int}/file", guarded(describe_files)),
+    ]
+
+
+def read_indices(query: Any) -> list[int]:
+    """Return the indices that a query names, one by one or as a range.
+
+    Raises:
+        SettingsError: they are no whole numbers, or too many.
+    """
+    if "at" not in query:
+        start, count = read_count(query, "from"), read_count(query, "count")
+        return list(range(start, start + min(count, MAX_PICTURES + 1)))
+    places = query["at"].split(",")
+    if len(places) > MAX_PICTURES or not all(
+        place.isascii() and place.isdigit() and len(place) < 10 for place in places
+    ):
+        raise SettingsError(f"at: expected at most {MAX_PICTURES} whole numbers, found {query['at']!r:.50}")
+    return [int(place) for place in places]

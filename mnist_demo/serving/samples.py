@@ -1,0 +1,182 @@
+"""The samples of both splits, as the page browses them: pictures by the hundred, filters, one sample in detail."""
+
+import base64
+import functools
+import threading
+from dataclasses import asdict
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from mnist_demo.checks import whole_number
+from mnist_demo.data.datasets import SIDE, Split, find_files
+from mnist_demo.errors import NotFoundError, SettingsError
+from mnist_demo.insight.file_view import FileView, describe_sample
+from mnist_demo.insight.neighbours import Neighbours
+from mnist_demo.insight.verdicts import Filter, Selection, Verdicts, select
+from mnist_demo.reading.pictures import Grey
+from mnist_demo.serving.predictors import Networks
+from mnist_demo.serving.split_verdicts import SplitVerdicts, Unfinished
+
+COLUMNS = 16  # pictures in a row of a sprite
+MAX_PICTURES = 256  # in a sprite: 60 kB
+MAX_FOUND = 2_000  # indices in one answer
+MAX_NEIGHBOURS = 50
+MAX_SELECTIONS = 8  # that are kept, for those who scroll on
+
+
+class Samples:
+    """Both splits.
+
+    Every method may raise a NotFoundError if there is no such split, and a SettingsError if there is no such sample.
+
+    Args:
+        splits: "train" and "test".
+        data: the directory that they were read from; None for the bundled MNIST.
+        networks: which there are.
+        verdicts: what they say of the splits.
+    """
+
+    def __init__(
+        self, splits: dict[str, Split], data: Path | None, networks: Networks, verdicts: SplitVerdicts
+    ) -> None:
+        self._splits = splits
+        self._files = {name: find_files(data, train=name == "train") for name in splits}
+        self._networks = networks
+        self._verdicts = verdicts
+        self._building = threading.Lock()
+        self._neighbours: Neighbours | None = None
+        self._select = functools.lru_cache(maxsize=MAX_SELECTIONS)(self._make_selection)
+
+    def sprite(self, split: str, indices: list[int]) -> bytes:
+        """Return a PNG with these samples side by side, 16 in a row, 28x28 px each; at most 256."""
+        chosen = self._split(split)
+        if not 1 <= len(indices) <= MAX_PICTURES:
+            raise SettingsError(f"expected 1 to {MAX_PICTURES} samples, found {len(indices):,}")
+        for index in indices:
+            whole_number("index", index, 0, len(chosen) - 1)
+        rows = -(-len(indices) // COLUMNS)
+        pictures = np.zeros((rows * COLUMNS, SIDE, SIDE), np.uint8)
+        pictures[: len(indices)] = chosen.images[indices]
+        sheet = pictures.reshape(rows, COLUMNS, SIDE, SIDE).transpose(0, 2, 1, 3).reshape(rows * SIDE, COLUMNS * SIDE)
+        png = BytesIO()
+        Image.fromarray(sheet).save(png, "PNG", compress_level=1)
+        return png.getvalue()
+
+    def search(
+        self, split: str, wanted: Filter, network: str | None, other: str | None, start: int, count: int
+    ) -> dict[str, Any]:
+        """Return the samples that a filter lets through, from number `start` on, with counts for every choice.
+
+        Where the filter needs what a network says, and that is not computed yet, there is only its "progress".
+
+        Args:
+            split: its name.
+            wanted: the filter.
+            network, other: names as for `Networks.predictor`, which may raise; None for none.
+            start: of the samples that are found, how many are skipped.
+            count: how many of the next are listed; at most 2,000.
+        """
+        labels = self._split(split).labels
+        count = whole_number("count", count, 1, MAX_FOUND)
+        found = self._find(split, network)
+        others = self._find(split, other) if wanted.order == "disagreement" else None
+        progress = min((each.share for each in (found, others) if isinstance(each, Unfinished)), default=None)
+        verdicts = found if isinstance(found, Verdicts) else None
+        if progress is not None and wanted.needs_network:
+            return {"progress": progress}
+        selection = self._select(split, wanted, verdicts, others if isinstance(others, Verdicts) else None)
+        page = selection.indices[start : start + count]
+        return {
+            "progress": progress,
+            "total": len(selection.indices),
+            "start": start,
+            "indices": page.tolist(),
+            "labels": labels[page].tolist(),
+            "guesses": None if verdicts is None else verdicts.guesses[page].tolist(),
+            "counts": _describe_counts(selection),
+        }
+
+    def describe(self, split: str, index: int) -> dict[str, Any]:
+        """Return a sample with its label, and what each bundled network says of it."""
+        chosen, index = self._sample(split, index)
+        image = chosen.images[index : index + 1]
+        answers = []
+        for name in self._networks.available:
+            (prediction,) = self._networks.predictor(name).read_prepared(image)
+            answers.append(
+                {
+                    "network": name,
+                    "guess": prediction.guess,
+                    "confidence": round(max(prediction.probabilities), 4),
+                    "rejected": prediction.digit is None,
+                }
+            )
+        return {"split": split, "index": index, "label": int(chosen.labels[index]), "answers": answers}
+
+    def describe_files(self, split: str, index: int) -> dict[str, Any]:
+        """Return where a sample lies in the files of its split: the image, and the label."""
+        self._sample(split, index)
+        images, labels = self._files[split]
+        return {
+            "image": _describe_file(describe_sample(images, index)),
+            "label": _describe_file(describe_sample(labels, index)),
+        }
+
+    def neighbours(self, picture: Grey, count: int) -> list[dict[str, Any]]:
+        """Return the training samples whose pixels are the most similar to those of a (28, 28) picture."""
+        train = self._splits["train"]
+        count = whole_number("count", count, 1, min(MAX_NEIGHBOURS, len(train)))
+        with self._building:  # once, which takes two seconds
+            self._neighbours = self._neighbours or Neighbours(train.images)
+        indices, distances = self._neighbours.nearest(picture, count)
+        return [
+            {"index": int(index), "label": int(train.labels[index]), "distance": round(float(distance), 1)}
+            for index, distance in zip(indices, distances, strict=True)
+        ]
+
+    def picture(self, split: str, index: int) -> Grey:
+        """Return the (28, 28) picture of a sample."""
+        chosen, index = self._sample(split, index)
+        picture: Grey = chosen.images[index]
+        return picture
+
+    def _split(self, name: str) -> Split:
+        if name not in self._splits:
+            raise NotFoundError(f"there is no split {name!r:.50}, only {', '.join(self._splits)}")
+        return self._splits[name]
+
+    def _sample(self, split: str, index: int) -> tuple[Split, int]:
+        chosen = self._split(split)
+        return chosen, whole_number("index", index, 0, len(chosen) - 1)
+
+    def _find(self, split: str, network: str | None) -> Verdicts | Unfinished | None:
+        return self._verdicts.find(self._networks.predictor(network), split) if network else None
+
+    def _make_selection(
+        self, split: str, wanted: Filter, verdicts: Verdicts | None, others: Verdicts | None
+    ) -> Selection:
+        return select(self._splits[split].labels, wanted, verdicts, others)
+
+
+def _describe_counts(selection: Selection) -> dict[str, Any]:
+    return {
+        "labels": selection.labels.tolist(),
+        "guesses": None if selection.guesses is None else selection.guesses.tolist(),
+        "mistakes": selection.mistakes,
+        "rejects": selection.rejects,
+    }
+
+
+def _describe_file(view: FileView) -> dict[str, Any]:
+    return {
+        "name": view.name,
+        "is_compressed": view.is_compressed,
+        "size": view.size,
+        "header": [{**asdict(field), "content": field.content.hex(" ")} for field in view.header],
+        "offset": view.offset,
+        "content": base64.b64encode(view.content).decode(),
+    }

@@ -1,0 +1,208 @@
+"""The samples of both splits over HTTP."""
+
+import base64
+from io import BytesIO
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+from waiting import wait_for
+
+from mnist_demo.data.datasets import load_split
+from mnist_demo.reading.predictor import Predictor
+from mnist_demo.serving import split_verdicts
+from mnist_demo.serving.split_verdicts import SplitVerdicts, Unfinished
+from mnist_demo.ui.demo import build_demo
+
+
+@pytest.fixture(scope="module")
+def http(small_mnist):
+    demo = build_demo(small_mnist)
+    demo.launch(prevent_thread_lock=True, quiet=True)
+    with httpx.Client(base_url=demo.local_url, timeout=60) as client:
+        yield client
+    demo.close()
+
+
+@pytest.fixture(scope="module")
+def test_split(small_mnist):
+    return load_split(small_mnist, train=False)
+
+
+@pytest.fixture(scope="module")
+def guesses(test_split):
+    predictions = Predictor.load("mlp-relu").read_prepared(test_split.images)
+    return np.array([prediction.guess for prediction in predictions])
+
+
+def search(http, split="test", **wanted):
+    """Return what is found, as soon as the network has read the split."""
+    answers = []
+
+    def is_there():
+        answers.append(http.post(f"samples/{split}/search", json=wanted).json())
+        return "indices" in answers[-1] and answers[-1]["progress"] is None
+
+    wait_for(is_there)
+    return answers[-1]
+
+
+class TestSprites:
+    @pytest.mark.parametrize(
+        ("query", "indices"), [("from=3&count=20", range(3, 23)), ("at=7,0,499", [7, 0, 499]), ("at=5&v=1", [5])]
+    )
+    def test_samples_stand_side_by_side_16_in_a_row(self, http, test_split, query, indices):
+        response = http.get(f"samples/test/sprite?{query}")
+        sheet = np.asarray(Image.open(BytesIO(response.content)))
+        assert sheet.shape == (28 * -(-len(indices) // 16), 16 * 28)
+        for place, index in enumerate(indices):
+            row, column = divmod(place, 16)
+            picture = sheet[28 * row : 28 * row + 28, 28 * column : 28 * column + 28]
+            np.testing.assert_array_equal(picture, test_split.images[index])
+        assert ("immutable" in response.headers["cache-control"]) == ("v=" in query)
+
+    @pytest.mark.parametrize(
+        ("address", "status", "message"),
+        [
+            ("samples/dev/sprite?at=0", 404, "there is no split 'dev', only train, test"),
+            ("samples/test/sprite?at=500", 422, "index: expected a whole number from 0 to 499, found 500"),
+            ("samples/test/sprite?at=-1", 422, "at: expected at most 256 whole numbers"),
+            ("samples/test/sprite?at=" + ",".join(["1"] * 257), 422, "at: expected at most 256 whole numbers"),
+            ("samples/test/sprite?from=0&count=257", 422, "expected 1 to 256 samples, found 257"),
+            ("samples/test/sprite", 422, "expected 1 to 256 samples, found 0"),
+            ("samples/test/sprite?from=x&count=1", 400, "from: expected a whole number from 0"),
+        ],
+    )
+    def test_what_is_not_there_is_told(self, http, address, status, message):
+        response = http.get(address)
+        assert (response.status_code, response.json()["error"][: len(message)]) == (status, message)
+
+
+class TestSearch:
+    def test_all_of_them_need_no_network(self, http, test_split):
+        answer = http.post("samples/test/search", json={"count": 30}).json()
+        assert (answer["total"], answer["indices"]) == (500, list(range(30)))
+        assert answer["labels"] == test_split.labels[:30].tolist()
+        assert answer["counts"]["labels"] == np.bincount(test_split.labels, minlength=10).tolist()
+        assert (answer["guesses"], answer["counts"]["guesses"], answer["progress"]) == (None, None, None)
+
+    def test_a_page_from_the_middle(self, http, test_split):
+        answer = http.post("samples/test/search", json={"label": 4, "start": 10, "count": 5}).json()
+        fours = np.flatnonzero(test_split.labels == 4)
+        assert (answer["total"], answer["start"]) == (len(fours), 10)
+        assert answer["indices"] == fours[10:15].tolist()
+
+    def test_mistakes_of_a_network(self, http, test_split, guesses):
+        answer = search(http, network="mlp-relu", mistakes=True)
+        wrong = np.flatnonzero(guesses != test_split.labels)
+        assert answer["indices"] == wrong.tolist()
+        assert answer["guesses"] == guesses[wrong].tolist()
+        assert answer["counts"]["mistakes"] == len(wrong)
+
+    def test_one_confusion_the_most_confident_first(self, http, test_split, guesses):
+        label, guess = next((a, b) for a, b in zip(test_split.labels, guesses, strict=True) if a != b)
+        wanted = {"label": int(label), "guess": int(guess), "order": "confidence", "descending": True}
+        answer = search(http, network="mlp-relu", **wanted)
+        cell = np.flatnonzero((test_split.labels == label) & (guesses == guess))
+        assert sorted(answer["indices"]) == cell.tolist()
+
+    def test_where_two_networks_disagree(self, http):
+        wanted = {"network": "mlp-relu", "other": "digitnet", "order": "disagreement", "descending": True}
+        first, *_ = search(http, **wanted)["indices"]
+        answers = {answer["network"]: answer for answer in http.get(f"samples/test/{first}").json()["answers"]}
+        assert answers["mlp-relu"]["guess"] != answers["digitnet"]["guess"]
+
+    @pytest.mark.parametrize(
+        ("wanted", "status", "message"),
+        [
+            ({"label": 10}, 422, "label: expected a whole number from 0 to 9, found 10"),
+            ({"label": "4"}, 422, "label: expected a valid integer, found '4'"),
+            ({"mistakes": True}, 422, "network: expected one for this filter, found none"),
+            ({"network": "lenet"}, 404, "there is no network 'lenet'"),
+            ({"order": "beauty"}, 422, "order: expected one of index, confidence, loss, disagreement"),
+            ({"count": 2_001}, 422, "count: expected a whole number from 1 to 2,000, found 2,001"),
+            ({"confidence": [0.5]}, 422, "confidence"),
+        ],
+    )
+    def test_what_is_no_search_is_told(self, http, wanted, status, message):
+        response = http.post("samples/test/search", json=wanted)
+        assert (response.status_code, response.json()["error"][: len(message)]) == (status, message)
+
+
+class TestSample:
+    def test_its_label_and_what_every_network_says(self, http, test_split, guesses):
+        sample = http.get("samples/test/8").json()
+        assert (sample["split"], sample["index"], sample["label"]) == ("test", 8, test_split.labels[8])
+        answers = {answer["network"]: answer for answer in sample["answers"]}
+        assert list(answers) == ["digitnet", "mlp-relu", "mlp-sigmoid", "cnn", "fastnet"]
+        assert answers["mlp-relu"]["guess"] == guesses[8]
+
+    def test_where_it_lies_in_its_files(self, http, test_split):
+        files = http.get("samples/test/8/file").json()
+        assert (files["image"]["offset"], files["label"]["offset"]) == (16 + 784 * 8, 8 + 8)
+        assert base64.b64decode(files["image"]["content"]) == test_split.images[8].tobytes()
+        assert base64.b64decode(files["label"]["content"])[0] == test_split.labels[8]
+        assert files["image"]["header"][3] == {
+            "offset": 4,
+            "content": "00 00 01 f4",
+            "meaning": "images: 500, big-endian",
+        }
+
+    @pytest.mark.parametrize("address", ["samples/test/500", "samples/test/500/file"])
+    def test_one_that_is_not_there_is_told(self, http, address):
+        response = http.get(address)
+        assert response.status_code == 422
+        assert response.json()["error"] == "index: expected a whole number from 0 to 499, found 500"
+
+
+class TestNeighbours:
+    def test_of_a_training_sample_the_first_is_itself(self, http):
+        found = http.post("samples/neighbours", json={"split": "train", "index": 20, "count": 5}).json()["neighbours"]
+        assert (found[0]["index"], found[0]["distance"]) == (20, 0)
+        distances = [neighbour["distance"] for neighbour in found]
+        assert len(found) == 5
+        assert distances == sorted(distances)
+
+    def test_of_a_drawing(self, http, test_split):
+        pixels = base64.b64encode(test_split.images[0].tobytes()).decode()
+        found = http.post("samples/neighbours", json={"pixels": pixels}).json()["neighbours"]
+        assert found == http.post("samples/neighbours", json={"split": "test", "index": 0}).json()["neighbours"]
+        assert [neighbour["label"] for neighbour in found].count(7) > 6
+
+    def test_what_is_wrong_is_told(self, http):
+        assert http.post("samples/neighbours", json={"pixels": "abc="}).status_code == 422
+        assert http.post("samples/neighbours", json={"split": "dev"}).status_code == 404
+        assert http.post("samples/neighbours", json={"split": "test", "count": 51}).status_code == 422
+
+
+class TestKeeping:
+    def test_verdicts_are_computed_once_and_found_again_by_the_next_server(self, tmp_path, test_split, monkeypatch):
+        predictor = Predictor.load("mlp-relu")
+        first = SplitVerdicts({"test": test_split}, tmp_path / "verdicts")
+        wait_for(lambda: not isinstance(first.find(predictor, "test"), Unfinished))
+        verdicts = first.find(predictor, "test")
+        assert first.find(predictor, "test") is verdicts
+        first.close()
+        monkeypatch.setattr(predictor, "list_logits", None)
+        again = SplitVerdicts({"test": test_split}, tmp_path / "verdicts").find(predictor, "test")
+        np.testing.assert_array_equal(again.logits, verdicts.logits)
+
+    def test_other_weights_have_their_own_and_damaged_files_are_made_again(self, tmp_path, test_split):
+        kept = SplitVerdicts({"test": test_split}, tmp_path)
+        for name in ("mlp-relu", "mlp-sigmoid"):
+            wait_for(lambda name=name: not isinstance(kept.find(Predictor.load(name), "test"), Unfinished))
+        files = sorted(tmp_path.glob("*.npy"))
+        assert len(files) == 2
+        for path in files:
+            path.write_bytes(b"damaged")
+        again = SplitVerdicts({"test": test_split}, tmp_path)
+        wait_for(lambda: not isinstance(again.find(Predictor.load("mlp-relu"), "test"), Unfinished))
+
+    def test_few_are_kept(self, tmp_path, test_split, monkeypatch):
+        monkeypatch.setattr(split_verdicts, "MAX_KEPT", 1)
+        monkeypatch.setattr(split_verdicts, "MAX_LOADED", 1)
+        kept = SplitVerdicts({"test": test_split}, tmp_path)
+        for name in ("mlp-relu", "mlp-sigmoid"):
+            wait_for(lambda name=name: not isinstance(kept.find(Predictor.load(name), "test"), Unfinished))
+        assert len(list(tmp_path.glob("*.npy"))) == 1
