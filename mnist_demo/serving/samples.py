@@ -3,7 +3,7 @@
 import base64
 import functools
 import threading
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,21 @@ MAX_PICTURES = 256  # in a sprite: 60 kB
 MAX_FOUND = 2_000  # indices in one answer
 MAX_NEIGHBOURS = 50
 MAX_SELECTIONS = 8  # that are kept, for those who scroll on
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which of the samples that a search finds are listed.
+
+    Attributes:
+        start: how many are skipped.
+        count: how many of the next are listed; at most 2,000.
+        near: the index of a sample whose position among all of them is asked for.
+    """
+
+    start: int
+    count: int
+    near: int | None = None
 
 
 class Samples:
@@ -66,10 +81,8 @@ class Samples:
         Image.fromarray(sheet).save(png, "PNG", compress_level=1)
         return png.getvalue()
 
-    def search(
-        self, split: str, wanted: Filter, network: str | None, other: str | None, start: int, count: int
-    ) -> dict[str, Any]:
-        """Return the samples that a filter lets through, from number `start` on, with counts for every choice.
+    def search(self, split: str, wanted: Filter, network: str | None, other: str | None, part: Part) -> dict[str, Any]:
+        """Return some of the samples that a filter lets through, with counts for every choice.
 
         Where the filter needs what a network says, and that is not computed yet, there is only its "progress".
 
@@ -77,11 +90,10 @@ class Samples:
             split: its name.
             wanted: the filter.
             network, other: names as for `Networks.predictor`, which may raise; None for none.
-            start: of the samples that are found, how many are skipped.
-            count: how many of the next are listed; at most 2,000.
+            part: which of the samples that are found are listed.
         """
         labels = self._split(split).labels
-        count = whole_number("count", count, 1, MAX_FOUND)
+        count = whole_number("count", part.count, 1, MAX_FOUND)
         found = self._find(split, network)
         others = self._find(split, other) if wanted.order == "disagreement" else None
         progress = min((each.share for each in (found, others) if isinstance(each, Unfinished)), default=None)
@@ -89,11 +101,12 @@ class Samples:
         if progress is not None and wanted.needs_network:
             return {"progress": progress}
         selection = self._select(split, wanted, verdicts, others if isinstance(others, Verdicts) else None)
-        page = selection.indices[start : start + count]
+        page = selection.indices[part.start : part.start + count]
         return {
             "progress": progress,
             "total": len(selection.indices),
-            "start": start,
+            "start": part.start,
+            "position": None if part.near is None else _position(selection, part.near),
             "indices": page.tolist(),
             "labels": labels[page].tolist(),
             "guesses": None if verdicts is None else verdicts.guesses[page].tolist(),
@@ -160,6 +173,12 @@ class Samples:
         self, split: str, wanted: Filter, verdicts: Verdicts | None, others: Verdicts | None
     ) -> Selection:
         return select(self._splits[split].labels, wanted, verdicts, others)
+
+
+def _position(selection: Selection, index: int) -> int | None:
+    """Return at which position a sample is found, None if it is not."""
+    places = np.flatnonzero(selection.indices == index)
+    return int(places[0]) if places.size else None
 
 
 def _describe_counts(selection: Selection) -> dict[str, Any]:

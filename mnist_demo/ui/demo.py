@@ -170,7 +170,7 @@ def build_demo(
             with gr.Tab("Draw", id="draw") as draw_item:
                 draw = build_draw_tab(networks, readings, subject)
             with gr.Tab("Browse", id="browse") as browse_item:
-                browse = build_browse_tab(splits, networks)
+                browse = build_browse_tab(splits, networks, verdicts.version)
             with gr.Tab("Train now", id="train"):
                 train = build_train_tab(trainer, device, subject)
         add_training_endpoints(trainer)

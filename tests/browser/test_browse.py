@@ -1,5 +1,7 @@
 """Browse, as a visitor does it."""
 
+import re
+
 import pytest
 from drawing import expect_digit
 from playwright.sync_api import expect
@@ -23,7 +25,7 @@ def test_index_10_of_the_training_set_is_a_3(browse):
     expect(browse.locator("#browse-result .digit")).to_have_text("3")
 
 
-def test_buttons_keys_and_the_strip_walk_through_the_samples(browse):
+def test_buttons_and_keys_walk_through_the_samples(browse):
     index = browse.locator("#browse-index input")
     browse.locator("#browse-next").click()
     expect(index).to_have_value("1")
@@ -34,11 +36,8 @@ def test_buttons_keys_and_the_strip_walk_through_the_samples(browse):
     browse.keyboard.press("ArrowLeft")
     browse.keyboard.press("ArrowLeft")
     expect(index).to_have_value("0")
-    browse.locator("#browse-strip button").nth(9).click()
-    expect(index).to_have_value("10")
-    expect(browse.locator("#browse-label")).to_have_text("3")
     browse.locator("#browse-previous").click()
-    expect(index).to_have_value("9")
+    expect(index).to_have_value("0")
 
 
 def test_quick_clicks_all_count(browse):
@@ -87,3 +86,120 @@ def test_open_in_draw_puts_the_sample_on_the_pad(browse):
         expect_digit(browse, 3)
         browse.locator("#draw-clear").click()
         browse.get_by_role("tab", name="Browse").click()
+
+
+@pytest.fixture
+def grid(browse):
+    expect(browse.get_by_role("option", name="Index 0, labelled 5")).to_be_visible()
+    return browse.locator("#browse-grid")
+
+
+def read_state(browse):
+    return browse.locator("#browse-filters .state")
+
+
+class TestGallery:
+    def test_a_click_shows_a_sample(self, browse, grid):
+        browse.get_by_role("option", name="Index 10, labelled 3").click()
+        expect(browse.locator("#browse-index input")).to_have_value("10")
+        expect(browse.locator("#browse-label")).to_have_text("3")
+
+    def test_it_holds_all_and_makes_few(self, browse, grid):
+        expect(read_state(browse)).to_have_text("60,000 of 60,000")
+        assert grid.locator("[role=option]").count() < 400
+        grid.evaluate("grid => (grid.scrollTop = grid.scrollHeight)")
+        last = browse.get_by_role("option", name="Index 59999, labelled 8")
+        expect(last).to_be_visible()
+        assert grid.locator("[role=option]").count() < 400
+        last.click()
+        expect(browse.locator("#browse-index input")).to_have_value("59999")
+
+    def test_an_index_far_away_is_brought_into_view(self, browse, grid):
+        browse.locator("#browse-index input").fill("40000")
+        chosen = browse.locator("#browse-grid [aria-selected=true]")
+        expect(chosen).to_have_attribute("aria-label", re.compile("^Index 40000, "))
+        expect(chosen).to_be_in_viewport()
+
+    def test_the_keyboard_walks_through_it(self, browse, grid):
+        index = browse.locator("#browse-index input")
+        grid.focus()
+        browse.keyboard.press("ArrowRight")
+        expect(index).to_have_value("1")
+        browse.keyboard.press("ArrowDown")
+        columns = int(index.input_value()) - 1
+        browse.keyboard.press("End")
+        expect(index).to_have_value("59999")
+        browse.keyboard.press("Home")
+        expect(index).to_have_value("0")
+        assert columns >= 0
+
+    def test_sizes(self, browse, grid):
+        before = browse.locator("#browse-sample-0").bounding_box()["width"]
+        browse.get_by_role("button", name="Large pictures").click()
+        assert browse.locator("#browse-sample-0").bounding_box()["width"] > before
+
+    def test_a_label_and_a_step_within_it(self, browse, grid):
+        browse.locator("#browse-filters [name=label]").select_option("3")
+        expect(read_state(browse)).to_have_text("6,131 of 60,000")
+        expect(browse.get_by_role("option", name="Index 7, labelled 3")).to_be_visible()
+        browse.locator("#browse-next").click()
+        expect(browse.locator("#browse-index input")).to_have_value("7")
+        browse.locator("#browse-next").click()
+        expect(browse.locator("#browse-index input")).to_have_value("10")
+
+    def test_mistakes_of_a_network_and_their_counts(self, browse, grid):
+        browse.locator("#browse-split").get_by_text("Test").click()
+        browse.locator("#browse-model input").click()
+        browse.get_by_role("option", name="mlp-relu").click()
+        expect(browse.locator(".mistakes-count")).to_have_text(re.compile(r"^\d{3}$"))
+        count = browse.locator(".mistakes-count").text_content()
+        browse.locator("#browse-filters [name=mistakes]").check()
+        expect(read_state(browse)).to_have_text(f"{count} of 10,000")
+        first = browse.locator("#browse-sample-0")
+        expect(first).to_have_class("wrong")
+        label, guess = re.fullmatch(
+            r"Index \d+, labelled (\d), read as (\d)", first.get_attribute("aria-label")
+        ).groups()
+        assert label != guess
+
+    def test_all_of_it_stands_in_the_address(self, browse, grid):
+        browse.locator("#browse-split").get_by_text("Test").click()
+        browse.locator("#browse-filters [name=label]").select_option("4")
+        browse.locator("#browse-filters [name=descending]").check()
+        expect(browse.get_by_role("option", name="Index 9997, labelled 4")).to_be_visible()
+        browse.get_by_role("option", name="Index 9997, labelled 4").click()
+        expect(browse.locator("#browse-index input")).to_have_value("9997")
+        browse.wait_for_function("location.search.includes('index=9997')")
+        browse.goto(browse.url)
+        expect(browse.locator("#browse-index input")).to_have_value("9997")
+        expect(browse.locator("#browse-label")).to_have_text("4")
+        expect(browse.locator("#browse-filters [name=label]")).to_have_value("4")
+        expect(read_state(browse)).to_have_text("982 of 10,000")
+
+    def test_a_link_to_one_sample(self, page, demo):
+        page.goto(f"{demo.local_url}?tab=browse&split=test&index=10")
+        expect(page.locator("#browse-label")).to_have_text("0")
+        expect(page.locator(".position")).to_have_text("Test set, index 10 of 10,000")
+
+
+class TestDetails:
+    def test_every_network_and_the_neighbours(self, browse):
+        expect(browse.locator("#browse-details .answers tr")).to_have_count(5)
+        neighbours = browse.locator("#browse-neighbours button")
+        expect(neighbours).to_have_count(12)
+        assert neighbours.first.get_attribute("title") == "Training index 0, labelled 5, distance 0"
+        title = neighbours.nth(3).get_attribute("title")
+        neighbours.nth(3).click()
+        expect(browse.locator("#browse-index input")).to_have_value(re.match(r"Training index (\d+)", title)[1])
+
+    def test_where_a_sample_lies_in_its_file(self, browse):
+        browse.locator("#browse-index input").fill("10")
+        expect(browse.locator("#browse-label")).to_have_text("3")
+        browse.get_by_text("Where it lies in its file").click()
+        file = browse.locator("#browse-file")
+        expect(file).to_contain_text(re.compile(r"7856 = 16 \+ 784 . index, of 47,040,016 bytes\."))
+        expect(file).to_contain_text("Its label, 3, lies at offset 18 = 8 + index")
+        expect(file.locator(".bytes td")).to_have_count(784)
+        expect(file.locator(".header").first).to_contain_text("00 00 ea 60")
+        browse.locator("#browse-next").click()
+        expect(file).to_contain_text(re.compile(r"8640 = 16 \+ 784 . index"))

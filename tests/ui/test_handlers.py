@@ -28,7 +28,7 @@ from mnist_demo.training.recipes import configure
 from mnist_demo.ui.components.draw_pad import DrawPad
 from mnist_demo.ui.components.reading import Reading
 from mnist_demo.ui.components.run_view import RunView, Watching
-from mnist_demo.ui.components.sample_viewer import SampleViewer, View
+from mnist_demo.ui.components.sample_viewer import SampleViewer, View, Wanted
 from mnist_demo.ui.tabs.browse import find_sample, read_sample, sample
 
 
@@ -283,11 +283,16 @@ class TestBrowse:
         assert prediction.digit == 7
         np.testing.assert_array_equal(prediction.network_input, splits["test"].images[0])
 
-    def test_the_strip_ends_with_the_split(self, splits):
-        view = View(splits["test"], "test", 9_997)
-        samples = SampleViewer(view).postprocess(view)["samples"]
-        assert [entry["index"] for entry in samples] == [9_997, 9_998, 9_999]
-        assert [entry["label"] for entry in samples] == splits["test"].labels[9_997:].tolist()
+    def test_a_view_names_its_split_and_carries_its_picture(self, splits):
+        value = SampleViewer(View(splits["test"], "test", 0)).postprocess(View(splits["test"], "test", 9_997))
+        assert (value["split"], value["name"], value["size"], value["index"]) == ("test", "test", 10_000, 9_997)
+        assert value["label"] == splits["test"].labels[9_997]
+        assert base64.b64decode(value["pixels"]) == splits["test"].images[9_997].tobytes()
+
+    def test_what_is_wanted_is_taken_as_it_comes_and_checked_later(self, splits):
+        viewer = SampleViewer(View(splits["test"], "test", 0))
+        assert viewer.preprocess({"split": "train", "wanted": 7}) == Wanted("train", 7)
+        assert viewer.preprocess(None) == Wanted(None, None)
 
 
 class TestRunView:

@@ -23,7 +23,7 @@ from mnist_demo.insight.verdicts import Filter
 from mnist_demo.serving.encoding import decode_pixels
 from mnist_demo.serving.routes.access import guarded, read_count
 from mnist_demo.serving.routes.bodies import Count, Pixels, Text, read_json
-from mnist_demo.serving.samples import MAX_PICTURES, Samples
+from mnist_demo.serving.samples import MAX_PICTURES, Part, Samples
 
 KEPT = "public, max-age=31536000, immutable"
 
@@ -43,6 +43,7 @@ class Search(BaseModel):
     descending: StrictBool = False
     start: Count = 0
     count: Count = 200
+    near: StrictInt | None = None
 
     def filter(self) -> Filter:
         """Return the filter.
@@ -50,7 +51,7 @@ class Search(BaseModel):
         Raises:
             SettingsError: one of its fields is out of range.
         """
-        return Filter(**self.model_dump(exclude={"network", "other", "start", "count"}))
+        return Filter(**self.model_dump(exclude={"network", "other", "start", "count", "near"}))
 
 
 class Like(BaseModel):
@@ -73,7 +74,8 @@ def build_sample_routes(samples: Samples) -> list[Route]:
     async def search(request: Request) -> object:
         body = await read_json(request, Search)
         split, network, other = request.path_params["split"], body.network or None, body.other or None
-        return await run_in_threadpool(samples.search, split, body.filter(), network, other, body.start, body.count)
+        part = Part(body.start, body.count, body.near)
+        return await run_in_threadpool(samples.search, split, body.filter(), network, other, part)
 
     def describe(request: Request) -> object:
         return samples.describe(request.path_params["split"], request.path_params["index"])

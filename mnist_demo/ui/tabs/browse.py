@@ -1,4 +1,4 @@
-"""The Browse tab: MNIST by index, with labels, and what a network says of each sample."""
+"""The Browse tab: all samples as a gallery with filters, and one of them in detail."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +11,14 @@ from mnist_demo.data.datasets import Split
 from mnist_demo.errors import MnistDemoError, SettingsError
 from mnist_demo.reading.predictions import Prediction
 from mnist_demo.serving.predictors import Networks
+from mnist_demo.ui.components.gallery import Gallery
 from mnist_demo.ui.components.reading import Reading
-from mnist_demo.ui.components.sample_viewer import SampleViewer, View
+from mnist_demo.ui.components.sample_details import SampleDetails
+from mnist_demo.ui.components.sample_viewer import NAMES, SampleViewer, View, Wanted
 from mnist_demo.ui.handlers import QUICK, tells_errors
 
 Splits = dict[str, Split]  # "train" and "test"
-NAMES = {"train": "training", "test": "test"}
+CHOOSE_NETWORK = 'name => void document.dispatchEvent(new CustomEvent("browse-network", { detail: name }))'
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def read_sample(
         MnistDemoError: there is no such sample, or no such network.
     """
     chosen, number = find_sample(splits, split, index)
-    view = View(chosen, NAMES[str(split)], number)
+    view = View(chosen, str(split), number)
     if model is None:
         return view, None
     # The sample is what networks were trained on: it is not prepared a second time.
@@ -80,12 +82,12 @@ def _suggest(split: Split) -> str:
     return f"Try {index}: its label is {split.subject.classes[split.labels[index]]}."
 
 
-def build_browse_tab(splits: Splits, networks: Networks) -> BrowseTab:
-    """Lay the tab out inside the current Blocks and wire it."""
+def build_browse_tab(splits: Splits, networks: Networks, version: str) -> BrowseTab:
+    """Lay the tab out inside the current Blocks and wire it; `version` is that of the data, as for Gallery."""
     first_view, first_reading = read_sample(splits, "train", 0, networks.default, networks)
     subject = splits["train"].subject
     with gr.Row(elem_classes="tab-columns"):
-        with gr.Column(scale=6, min_width=300):
+        with gr.Column(scale=6, min_width=300, elem_classes="gallery-column"):
             with gr.Row():
                 split = gr.Radio(
                     [(f"{NAMES[name].capitalize()} · {len(splits[name]):,}", name) for name in splits],
@@ -95,20 +97,27 @@ def build_browse_tab(splits: Splits, networks: Networks) -> BrowseTab:
                 )
                 hint = _suggest(splits["train"])
                 index = gr.Number(0, label="Index", info=hint, elem_id="browse-index", min_width=120)
-            viewer = SampleViewer(first_view)
+            sizes = {name: len(splits[name]) for name in splits}
+            Gallery("browse-gallery", sizes, subject.classes, networks.choices(), networks.default, version)
         with gr.Column(scale=5, min_width=300):
+            viewer = SampleViewer(first_view)
             reading = Reading("browse-result", None, networks.invitation, subject.classes, value=first_reading)
             model = gr.Dropdown(networks.choices(), value=networks.default, label="Network", elem_id="browse-model")
             open_in_draw = gr.Button("Open in Draw", elem_id="browse-open-in-draw")
+            SampleDetails("browse-details", subject.classes, version)
 
-    def show(split: str, index: float | None, model: str | None) -> tuple[View | str, Any]:
+    def show(split: str, index: object, model: str | None) -> tuple[View | str, Any]:
         try:
             return read_sample(splits, split, index, model, networks)
         except MnistDemoError as error:
             return str(error), gr.skip()
 
-    def select(split: str, index: int | None, model: str | None) -> tuple[int | None, View | str, Any]:
-        return (index, *show(split, index, model))
+    def select(split: str, wanted: Wanted, model: str | None) -> tuple[Any, Any, View | str, Any]:
+        chosen = wanted.split or split
+        view, reading = show(chosen, wanted.index, model)
+        if isinstance(view, str):
+            return gr.skip(), gr.skip(), view, reading
+        return chosen, view.index, view, reading
 
     def change_split(split: str, index: float | None, model: str | None) -> tuple[float | None, View | str, Any]:
         if index is not None:
@@ -118,7 +127,8 @@ def build_browse_tab(splits: Splits, networks: Networks) -> BrowseTab:
     for listen in (index.input, model.change):
         listen(show, [split, index, model], [viewer, reading], trigger_mode="always_last", **QUICK)
     split.input(change_split, [split, index, model], [index, viewer, reading], **QUICK)
-    viewer.select(select, [split, viewer, model], [index, viewer, reading], trigger_mode="always_last", **QUICK)
+    viewer.select(select, [split, viewer, model], [split, index, viewer, reading], trigger_mode="always_last", **QUICK)
+    model.change(None, model, None, js=CHOOSE_NETWORK)
 
     @tells_errors
     def answer_sample(split: str, index: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import { Pen } from "./pen.js";
 import { Picture } from "./picture.js";
 import { PictureFiles, pastedPicture } from "./picture_files.js";
 
-const FRAME = 16; // ms between two messages while the pen moves, at least: the screen shows no more
+const FRAME = 8; // ms between two messages while the pen moves, at least
 const TYPED_IN = "input, textarea, select, [contenteditable=true]";
 
 /** @param {import("../mounting.js").Component} component */

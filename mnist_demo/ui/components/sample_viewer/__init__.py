@@ -1,4 +1,4 @@
-"""SampleViewer: one sample of a split, large and crisp, with the samples that follow it."""
+"""SampleViewer: one sample of a split, large and crisp."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,23 +8,32 @@ from mnist_demo.data.datasets import Split
 from mnist_demo.serving.encoding import encode_pixels
 from mnist_demo.ui.components.base import PageComponent
 
-STRIP = 12  # samples that follow
+NAMES = {"train": "training", "test": "test"}
 
 
 @dataclass(frozen=True)
 class View:
-    """What the viewer shows: the sample `index` of `split`, called `name`."""
+    """What the viewer shows: the sample `index` of `split`, which is called `name`: "train" or "test"."""
 
     split: Split
     name: str
     index: int
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A sample that the visitor wants; without a split, of the one that is shown."""
+
+    split: str | None
+    index: object
+
+
 class SampleViewer(PageComponent):
     """Shows a View, or in its place the text of what was wrong.
 
-    Its event "select" says that the visitor wants another sample, by a button, an arrow key or a click on the
-    strip; a listener gets its index.
+    Its event "select" says that the visitor wants another sample, by a button or an arrow key, or that the document
+    asks for one by "sample-wanted"; a listener gets it as a Wanted. Which one is shown, the document hears by
+    "sample-shown".
     """
 
     FIRED = ("select",)
@@ -32,26 +41,25 @@ class SampleViewer(PageComponent):
     def __init__(self, view: View, **options: Any) -> None:
         super().__init__(Path(__file__).parent, "browse-viewer", value=view, **options)
 
-    def preprocess(self, payload: dict[str, Any] | None) -> int | None:  # type: ignore[override]
-        """Return the index that the visitor wants."""
-        return (payload or {}).get("wanted")
+    def preprocess(self, payload: dict[str, Any] | None) -> Wanted:  # type: ignore[override]
+        """Return the sample that the visitor wants."""
+        payload = payload or {}
+        return Wanted(payload.get("split"), payload.get("wanted"))
 
     def postprocess(self, value: View | str) -> dict[str, Any]:  # type: ignore[override]
-        """Make a view ready for the browser; pictures go as base64 of their 784 bytes."""
+        """Make a view ready for the browser; the picture goes as base64 of its 784 bytes."""
         if isinstance(value, str):
             return {"error": value}
-        indices = range(value.index, min(value.index + 1 + STRIP, len(value.split)))
-        samples = [
-            {
-                "index": index,
-                "label": int(value.split.labels[index]),
-                "pixels": encode_pixels(value.split.images[index]),
-            }
-            for index in indices
-        ]
-        split = {"classes": value.split.subject.classes, "name": value.name, "size": len(value.split)}
-        return {**split, "samples": samples}
+        return {
+            "classes": value.split.subject.classes,
+            "split": value.name,
+            "name": NAMES[value.name],
+            "size": len(value.split),
+            "index": value.index,
+            "label": int(value.split.labels[value.index]),
+            "pixels": encode_pixels(value.split.images[value.index]),
+        }
 
     def api_info(self) -> dict[str, Any]:
         """Describe the value for clients."""
-        return {"type": "object", "description": "name and size of the split, and the samples in view"}
+        return {"type": "object", "description": "name and size of the split, and the sample in view"}

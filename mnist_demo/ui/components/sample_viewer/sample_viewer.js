@@ -1,10 +1,11 @@
-import { make, makeButton, wholeNumber } from "../elements.js";
+import { wholeNumber } from "../elements.js";
 import { find, listenWhileMounted } from "../mounting.js";
 import { drawPixels } from "../pixels.js";
 
 /**
- * @typedef {{ index: number, label: number, pixels: string }} Sample - pixels as base64 of 28 x 28 bytes
- * @typedef {{ classes: string[], name: string, size: number, samples: Sample[], error?: string }} View
+ * @typedef {{ classes: string[], split: string, name: string, size: number, index: number, label: number,
+ *   pixels: string, error?: string }} View - pixels as base64 of 28 x 28 bytes
+ * @typedef {{ split?: string, index: number }} Wanted
  */
 
 const PATIENCE = 2000; // ms after which an answer is not waited for any more
@@ -14,46 +15,60 @@ const STEPS = new Map([
 ]);
 
 /**
- * Samples by index.
+ * One sample.
  * @param {import("../mounting.js").Component} component
  */
 export function mount(component) {
   new SampleViewer(component);
 }
 
+/**
+ * The document asks for a sample by "sample-wanted", and hears which one is shown by "sample-shown"; who comes late asks
+ * for that again by "sample-repeat". Where a step leads, "sample-step", the gallery knows.
+ */
 class SampleViewer {
   /** @param {import("../mounting.js").Component} component */
   constructor({ element, props, trigger, watch }) {
     this.element = element;
     this.props = props;
     this.trigger = trigger;
-    this.size = 0;
-    this.wanted = 0; // runs ahead of what is shown, so that quick clicks all count
+    /** @type {View | null} */
+    this.view = null;
+    /** @type {Wanted | null} */
+    this.wanted = null; // runs ahead of what is shown
     this.askedAt = -Infinity; // when the server was asked for a sample that has not come yet
     /** @type {HTMLCanvasElement} */
     this.image = find(element, "#browse-image");
-    /** @type {HTMLButtonElement} */
-    this.previous = find(element, "#browse-previous");
-    /** @type {HTMLButtonElement} */
-    this.next = find(element, "#browse-next");
-    this.previous.addEventListener("click", () => this.want(this.wanted - 1));
-    this.next.addEventListener("click", () => this.want(this.wanted + 1));
-    find(element, "#browse-random").addEventListener("click", () => this.want(Math.floor(Math.random() * this.size)));
+    find(element, "#browse-previous").addEventListener("click", () => this.step(-1));
+    find(element, "#browse-next").addEventListener("click", () => this.step(1));
+    find(element, "#browse-random").addEventListener("click", () => this.goAnywhere());
     listenWhileMounted(element, "keydown", (event) => this.press(event));
+    listenWhileMounted(element, "sample-wanted", (event) => this.want(event.detail));
+    listenWhileMounted(element, "sample-repeat", () => this.tell());
     watch("value", () => this.render(props.value));
     this.render(props.value);
   }
 
-  /** @param {number} index */
-  want(index) {
-    this.wanted = Math.min(Math.max(index, 0), this.size - 1);
-    if (performance.now() - this.askedAt > PATIENCE) this.ask();
+  /** @param {number} step */
+  step(step) {
+    document.dispatchEvent(new CustomEvent("sample-step", { detail: step }));
   }
 
-  /** Ask for the wanted sample; one question at a time, because an answer replaces the value with the question. */
-  ask() {
+  goAnywhere() {
+    if (this.view) this.want({ index: Math.floor(Math.random() * this.view.size) });
+  }
+
+  /** @param {Wanted} sample */
+  want(sample) {
+    this.wanted = sample;
+    if (performance.now() - this.askedAt > PATIENCE) this.ask(sample);
+  }
+
+  /** Ask for a sample; one question at a time, because an answer replaces the value with the question. @param {Wanted} sample */
+  ask({ split, index }) {
     this.askedAt = performance.now();
-    this.props.value = { wanted: this.wanted };
+    this.wanted = null;
+    this.props.value = { split, wanted: index };
     this.trigger("select");
   }
 
@@ -63,41 +78,34 @@ class SampleViewer {
     const step = STEPS.get(event.key);
     if (!step || isTyping || this.image.offsetParent === null) return;
     event.preventDefault();
-    this.want(this.wanted + step);
+    this.step(step);
   }
 
   /** @param {View | { error: string }} value */
   render(value) {
-    const isAnswer = this.askedAt > -Infinity;
     this.askedAt = -Infinity;
     const error = find(this.element, ".error");
     error.textContent = value.error ?? "";
     error.hidden = !value.error;
-    if (!("samples" in value)) return; // what was shown stays
-    this.size = value.size;
-    if (isAnswer && value.samples[0].index !== this.wanted) this.ask();
-    else this.wanted = value.samples[0].index;
+    if (this.wanted) this.ask(this.wanted);
+    if (!("pixels" in value)) return; // what was shown stays
+    this.view = value;
     this.show(value);
+    this.tell();
   }
 
   /** @param {View} view */
-  show({ classes, name, size, samples: [sample, ...following] }) {
+  show({ classes, name, size, index, label, pixels }) {
     const title = name[0].toUpperCase() + name.slice(1);
-    drawPixels(this.image, sample.pixels);
-    this.image.setAttribute("aria-label", `Sample ${sample.index} of the ${name} set, labelled ${classes[sample.label]}`);
-    find(this.element, "#browse-label").textContent = classes[sample.label];
-    find(this.element, ".position").textContent = `${title} set, index ${wholeNumber(sample.index)} of ${wholeNumber(size)}`;
-    this.previous.disabled = sample.index === 0;
-    this.next.disabled = sample.index === size - 1;
-    find(this.element, ".strip").replaceChildren(...following.map((each) => this.makeThumbnail(each, classes)));
+    drawPixels(this.image, pixels);
+    this.image.setAttribute("aria-label", `Sample ${index} of the ${name} set, labelled ${classes[label]}`);
+    find(this.element, "#browse-label").textContent = classes[label];
+    find(this.element, ".position").textContent = `${title} set, index ${wholeNumber(index)} of ${wholeNumber(size)}`;
   }
 
-  /** @param {Sample} sample @param {string[]} classes */
-  makeThumbnail({ index, label, pixels }, classes) {
-    const canvas = make("canvas", { width: 28, height: 28 });
-    drawPixels(canvas, pixels);
-    const button = makeButton("", () => this.want(index), { title: `Index ${index}` });
-    button.append(canvas, classes[label]);
-    return button;
+  tell() {
+    if (!this.view) return;
+    const { split, index } = this.view;
+    document.dispatchEvent(new CustomEvent("sample-shown", { detail: { split, index } }));
   }
 }

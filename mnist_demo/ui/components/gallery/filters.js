@@ -1,0 +1,111 @@
+import { make, wholeNumber } from "../elements.js";
+import { find } from "../mounting.js";
+
+/** @typedef {import("./listing.js").Filter} Filter */
+
+/** The form above the gallery: what it asks for, with counts beside every choice. */
+export class Filters {
+  /**
+   * @param {HTMLFormElement} form
+   * @param {string[]} classes
+   * @param {[label: string, name: string][]} networks
+   * @param {() => void} changed
+   */
+  constructor(form, classes, networks, changed) {
+    this.form = form;
+    this.classes = classes;
+    /** @type {HTMLSelectElement} */
+    this.label = find(form, "[name=label]");
+    /** @type {HTMLSelectElement} */
+    this.guess = find(form, "[name=guess]");
+    for (const select of [this.label, this.guess]) {
+      select.append(...classes.map((name, digit) => make("option", { value: String(digit) }, name)));
+    }
+    find(form, "[name=other]").append(...networks.map(([label, name]) => make("option", { value: name }, label)));
+    form.addEventListener("input", () => changed());
+    form.addEventListener("reset", () => setTimeout(changed)); // once the fields are empty
+    form.addEventListener("submit", (event) => event.preventDefault());
+  }
+
+  /** What is asked for. @returns {Filter} */
+  get value() {
+    const values = new FormData(this.form);
+    /** @type {Record<string, unknown>} */
+    const filter = {};
+    for (const name of ["label", "guess"]) if (values.get(name)) filter[name] = Number(values.get(name));
+    for (const name of ["mistakes", "rejects", "descending"]) if (values.get(name)) filter[name] = true;
+    const order = String(values.get("order"));
+    if (order !== "index") filter.order = order;
+    if (order === "disagreement") filter.other = String(values.get("other"));
+    const confidence = readRange(values, "confidence", 0, 100);
+    if (confidence) filter.confidence = confidence.map((percent) => percent / 100);
+    const index = readRange(values, "index", 0, 2 ** 31);
+    if (index) filter.index = index;
+    find(this.form, ".other").hidden = order !== "disagreement";
+    return filter;
+  }
+
+  /** Fill the form with what stands in an address. @param {URLSearchParams} query */
+  read(query) {
+    for (const field of this.form.elements) {
+      if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement) || !field.name) continue;
+      const value = query.get(field.name);
+      if (field instanceof HTMLInputElement && field.type === "checkbox") field.checked = value === "1";
+      else if (value !== null) field.value = value;
+    }
+  }
+
+  /** Write the form into an address. @param {URLSearchParams} query */
+  write(query) {
+    const values = new FormData(this.form);
+    for (const field of this.form.elements) {
+      if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement) || !field.name) continue;
+      const value = String(values.get(field.name) ?? "");
+      const isDefault = !value || (field.name === "order" && value === "index") || (field.name === "other" && !this.value.other);
+      if (isDefault) query.delete(field.name);
+      else query.set(field.name, value);
+    }
+  }
+
+  /**
+   * Show how many there are, and would be with each choice.
+   * @param {import("./listing.js").Listing} listing
+   */
+  showCounts({ total, counts, progress, error, data }) {
+    const state = find(this.form, ".state");
+    if (error) state.textContent = error;
+    else if (progress !== null) state.textContent = `The network is reading the split: ${Math.round(100 * progress)}%`;
+    else state.textContent = `${wholeNumber(total)} of ${wholeNumber(data.size)}`;
+    showOptionCounts(this.label, this.classes, counts?.labels);
+    showOptionCounts(this.guess, this.classes, counts?.guesses);
+    for (const name of /** @type {const} */ (["mistakes", "rejects"])) {
+      const count = counts?.[name] ?? null;
+      find(this.form, `.${name}-count`).textContent = count === null ? "" : wholeNumber(count);
+    }
+  }
+}
+
+/**
+ * @param {HTMLSelectElement} select
+ * @param {string[]} classes
+ * @param {number[] | null | undefined} counts
+ */
+function showOptionCounts(select, classes, counts) {
+  [...select.options].slice(1).forEach((option, digit) => {
+    option.textContent = counts ? `${classes[digit]} (${wholeNumber(counts[digit])})` : classes[digit];
+  });
+}
+
+/**
+ * Return a range of two fields, of which either may be empty.
+ * @param {FormData} values
+ * @param {string} name
+ * @param {number} low
+ * @param {number} high
+ * @returns {[number, number] | null}
+ */
+function readRange(values, name, low, high) {
+  const [from, to] = ["from", "to"].map((end) => values.get(`${name}-${end}`));
+  if (!from && !to) return null;
+  return [from ? Number(from) : low, to ? Number(to) : high];
+}

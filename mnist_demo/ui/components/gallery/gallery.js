@@ -1,0 +1,125 @@
+import { find, listenWhileMounted } from "../mounting.js";
+import { Filters } from "./filters.js";
+import { Grid } from "./grid.js";
+import { Listing } from "./listing.js";
+
+const SIZES = [32, 48, 76]; // px of a picture
+const PAUSE = 150; // ms in which more may be typed
+
+/** @param {import("../mounting.js").Component} component */
+export function mount(component) {
+  new Gallery(component);
+}
+
+/**
+ * All samples of a split as a gallery, with filters, all of which stand in the page's address.
+ *
+ * It asks for a sample by the document's event "sample-wanted" and hears which one is shown by "sample-shown"; a step
+ * from there, "sample-step", goes to the next one that the filters let through. "browse-network" names the network.
+ */
+class Gallery {
+  /** @param {import("../mounting.js").Component} component */
+  constructor({ element, props }) {
+    this.props = props;
+    this.network = props.network;
+    this.split = "train";
+    this.index = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    this.filters = new Filters(find(element, "form"), props.classes, props.networks, () => this.searchSoon());
+    this.grid = new Grid(find(element, ".grid"), props.classes, (index) => this.want(index));
+    this.listing = this.makeListing();
+    for (const button of element.querySelectorAll(".sizes button")) {
+      button.addEventListener("click", () => this.grid.resize(SIZES[Number(button.getAttribute("value"))]));
+    }
+    listenWhileMounted(element, "sample-shown", (event) => this.follow(event.detail));
+    listenWhileMounted(element, "sample-step", (event) => this.step(event.detail));
+    listenWhileMounted(element, "browse-network", (event) => this.choose(event.detail));
+    this.open();
+  }
+
+  /** Begin with what the address asks for. */
+  open() {
+    const query = new URLSearchParams(location.search);
+    this.filters.read(query);
+    const split = query.get("split") ?? this.split;
+    const index = Number(query.get("index"));
+    if (split in this.props.sizes) this.split = split;
+    if (query.has("split") || query.has("index")) this.want(index);
+    this.search();
+  }
+
+  makeListing() {
+    const data = { split: this.split, size: this.props.sizes[this.split], version: this.props.version };
+    return new Listing(data, this.filters.value, this.network ?? "", () => this.update());
+  }
+
+  searchSoon() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.search(), PAUSE);
+  }
+
+  search() {
+    this.listing.end();
+    this.listing = this.makeListing();
+    this.grid.show(this.listing);
+    this.listing.want(0);
+    this.filters.showCounts(this.listing);
+    this.mark();
+    this.keepInAddress();
+  }
+
+  update() {
+    this.grid.refresh();
+    this.filters.showCounts(this.listing);
+  }
+
+  /** @param {string} network */
+  choose(network) {
+    this.network = network;
+    this.search();
+  }
+
+  /** @param {number} index */
+  want(index) {
+    document.dispatchEvent(new CustomEvent("sample-wanted", { detail: { split: this.split, index } }));
+  }
+
+  /** @param {{ split: string, index: number }} sample - that is shown */
+  follow({ split, index }) {
+    this.index = index;
+    if (split !== this.split) {
+      this.split = split;
+      this.search();
+    } else {
+      this.mark();
+      this.keepInAddress();
+    }
+  }
+
+  async mark() {
+    const { listing, index } = this;
+    const position = await listing.find(index);
+    if (listing === this.listing && index === this.index) this.grid.select(position ?? -1);
+  }
+
+  /** Go to the sample before or after the one that is shown, among those that are found. @param {number} step */
+  async step(step) {
+    const { listing } = this;
+    const position = (await listing.find(this.index)) ?? (step > 0 ? -1 : 1);
+    const next = Math.min(listing.total - 1, Math.max(0, position + step));
+    const index = listing.isWhole ? next : (listing.at(next)?.index ?? (await listing.ask({ start: next, count: 1 }))?.indices[0]);
+    if (index === undefined) return;
+    this.index = index; // quick clicks all count
+    this.want(index);
+  }
+
+  keepInAddress() {
+    if (new URLSearchParams(location.search).get("tab") !== "browse") return;
+    const address = new URL(location.href);
+    address.searchParams.set("split", this.split);
+    address.searchParams.set("index", String(this.index));
+    this.filters.write(address.searchParams);
+    history.replaceState(history.state, "", address);
+  }
+}
