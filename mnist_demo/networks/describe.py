@@ -17,11 +17,13 @@ class Layer:
         name: for display, such as "Conv 5x5, 1 → 32".
         output: output shape for one picture, without the batch dimension.
         parameters: number of its own trainable parameters.
+        multiply_adds: how many a picture takes; 0 for layers that only compare or add.
     """
 
     name: str
     output: tuple[int, ...]
     parameters: int
+    multiply_adds: int
 
 
 def describe_layers(model: nn.Module) -> list[Layer]:
@@ -34,7 +36,7 @@ def describe_layers(model: nn.Module) -> list[Layer]:
 
     def note(module: nn.Module, _inputs: Any, output: Tensor) -> None:
         own = sum(parameter.numel() for parameter in module.parameters(recurse=False) if parameter.requires_grad)
-        layers.append(Layer(name_layer(module), tuple(output.shape[1:]), own))
+        layers.append(Layer(name_layer(module), tuple(output.shape[1:]), own, _multiply_adds(module, output)))
 
     steps = [module for module in model.modules() if module is not model and not isinstance(module, nn.Sequential)]
     hooks = [module.register_forward_hook(note) for module in steps]
@@ -48,6 +50,12 @@ def describe_layers(model: nn.Module) -> list[Layer]:
         for hook in hooks:
             hook.remove()
     return layers
+
+
+def _multiply_adds(module: nn.Module, output: Tensor) -> int:
+    if isinstance(module, nn.Linear | nn.Conv2d):
+        return output.numel() * module.weight[0].numel()
+    return 0
 
 
 def name_layer(module: nn.Module) -> str:

@@ -4,6 +4,7 @@ Predictor.load().predict(Image.open("seven.png")).digit  # 7
 Predictor.load().read_number(Image.open("year.png")).text  # "2026"
 """
 
+import copy
 import hashlib
 import math
 import os
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from mnist_demo.data.batches import to_input
 from mnist_demo.data.datasets import Split
@@ -301,6 +302,10 @@ class Predictor:
         for name, tensor in self._model.state_dict().items():
             digest.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())
         return digest.hexdigest()[:16]
+
+    def copy_network(self) -> nn.Module:
+        """Return a copy of the network to look into, in eval mode, with batch normalisation folded where possible."""
+        return copy.deepcopy(self._model)
 
     def list_logits(self, images: NDArray[np.uint8]) -> Iterator[NDArray[np.float32]]:
         """Yield the logits of pictures in MNIST's format, (N, 28, 28) uint8, in batches (B, 10)."""

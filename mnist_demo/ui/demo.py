@@ -19,9 +19,10 @@ from mnist_demo.errors import SettingsError
 from mnist_demo.networks.devices import choose_device
 from mnist_demo.runs.rights import Rights
 from mnist_demo.runs.trainer import BackgroundTrainer
+from mnist_demo.serving.inside import Inside
 from mnist_demo.serving.predictors import RUN_PREFIX, Networks
 from mnist_demo.serving.readings import Readings
-from mnist_demo.serving.routes import build_routes
+from mnist_demo.serving.routes import Services, build_routes
 from mnist_demo.serving.samples import Samples
 from mnist_demo.serving.split_verdicts import SplitVerdicts
 from mnist_demo.threads import computing_on
@@ -68,6 +69,7 @@ class Demo(GuardedBlocks):
     networks: Networks
     readings: Readings
     verdicts: SplitVerdicts
+    inside: Inside
     is_open: bool = False  # to other machines than this one
 
     def launch(self, allowed_hosts: Collection[str] = (), **options: Any) -> Any:  # type: ignore[override]
@@ -121,6 +123,7 @@ class Demo(GuardedBlocks):
         self.trainer.close()
         self.readings.close()
         self.verdicts.close()
+        self.inside.close()
         super().close(verbose)
 
 
@@ -158,10 +161,12 @@ def build_demo(
     atexit.register(readings.close)
     with Demo(title=subject.title, analytics_enabled=False) as page:
         demo: Demo = page
-        demo.trainer, demo.networks, demo.readings, demo.verdicts = trainer, networks, readings, verdicts
+        demo.trainer, demo.networks, demo.readings = trainer, networks, readings
+        demo.verdicts, demo.inside = verdicts, Inside(networks)
+        atexit.register(demo.inside.close)
         demo.allowed_hosts = allowed_hosts
-        samples = Samples(splits, data, networks, verdicts)
-        routes = build_routes(trainer, readings, samples, splits["test"], lambda: demo.is_open)
+        services = Services(readings, Samples(splits, data, networks, verdicts), demo.inside)
+        routes = build_routes(trainer, services, splits["test"], lambda: demo.is_open)
         demo.routes = [*routes, build_scripts_route()]
         gr.HTML(_head(subject), padding=False)
         if networks.missing:

@@ -8,7 +8,8 @@ ZERO = [(0.5, 0.2), (0.35, 0.3), (0.3, 0.5), (0.35, 0.7), (0.5, 0.8), (0.65, 0.7
 
 
 def on_pad(page: Page, points):
-    """Return the points in the page's pixels."""
+    """Return the points in the page's pixels, with the pad in view."""
+    page.locator("#draw-pad canvas").scroll_into_view_if_needed()
     box = page.locator("#draw-pad canvas").bounding_box()
     return [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
 

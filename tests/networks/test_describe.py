@@ -7,20 +7,20 @@ from mnist_demo.networks.registry import MODELS, build_model
 
 def test_a_perceptron_is_its_linear_layers_and_what_stands_between():
     assert describe_layers(build_model("mlp-relu")) == [
-        Layer("Flatten", (784,), 0),
-        Layer("Linear 784 → 50", (50,), 784 * 50 + 50),
-        Layer("ReLU", (50,), 0),
-        Layer("Linear 50 → 10", (10,), 50 * 10 + 10),
+        Layer("Flatten", (784,), 0, 0),
+        Layer("Linear 784 → 50", (50,), 784 * 50 + 50, 784 * 50),
+        Layer("ReLU", (50,), 0, 0),
+        Layer("Linear 50 → 10", (10,), 50 * 10 + 10, 50 * 10),
     ]
 
 
 def test_shapes_shrink_on_the_way_through_a_convolutional_network():
     assert describe_layers(build_model("cnn", sizes=(4, 8, 16)))[:5] == [
-        Layer("Conv 5x5, 1 → 4", (4, 24, 24), 25 * 4 + 4),
-        Layer("Max pool 2x2", (4, 12, 12), 0),
-        Layer("ReLU", (4, 12, 12), 0),
-        Layer("Conv 5x5, 4 → 8", (8, 8, 8), 25 * 4 * 8 + 8),
-        Layer("Max pool 2x2", (8, 4, 4), 0),
+        Layer("Conv 5x5, 1 → 4", (4, 24, 24), 25 * 4 + 4, 25 * 4 * 24 * 24),
+        Layer("Max pool 2x2", (4, 12, 12), 0, 0),
+        Layer("ReLU", (4, 12, 12), 0, 0),
+        Layer("Conv 5x5, 4 → 8", (8, 8, 8), 25 * 4 * 8 + 8, 25 * 4 * 8 * 8 * 8),
+        Layer("Max pool 2x2", (8, 4, 4), 0, 0),
     ]
 
 
@@ -29,7 +29,7 @@ def test_a_residual_block_stands_behind_its_parts():
     names = [layer.name for layer in layers]
     at = names.index("Residual")
     assert names[at - 3 : at] == ["Conv 3x3, 48 → 48", "Batch norm", "ReLU"]
-    assert layers[at] == Layer("Residual", (48, 14, 14), 0)
+    assert layers[at] == Layer("Residual", (48, 14, 14), 0, 0)
 
 
 @pytest.mark.parametrize("name", MODELS)

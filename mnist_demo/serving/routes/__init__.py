@@ -5,29 +5,42 @@ prefix stands before them.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from starlette.routing import Route
 
 from mnist_demo.data.datasets import Split
 from mnist_demo.runs.trainer import BackgroundTrainer
+from mnist_demo.serving.inside import Inside
 from mnist_demo.serving.live_readings import LiveNetworks
 from mnist_demo.serving.readings import Readings
 from mnist_demo.serving.results import Results
 from mnist_demo.serving.routes.address import build_address_route
 from mnist_demo.serving.routes.drawing import build_drawing_routes
+from mnist_demo.serving.routes.inside import build_inside_routes
 from mnist_demo.serving.routes.results import build_result_routes
 from mnist_demo.serving.routes.runs import build_run_routes
 from mnist_demo.serving.routes.samples import build_sample_routes
 from mnist_demo.serving.samples import Samples
 
 
+@dataclass(frozen=True)
+class Services:
+    """What answers the routes."""
+
+    readings: Readings
+    samples: Samples
+    inside: Inside
+
+
 def build_routes(
-    trainer: BackgroundTrainer, readings: Readings, samples: Samples, test_split: Split, is_open: Callable[[], bool]
+    trainer: BackgroundTrainer, services: Services, test_split: Split, is_open: Callable[[], bool]
 ) -> list[Route]:
     """Return the routes that stand before those of Gradio; `is_open` as for `build_address_route`."""
     return [
-        *build_drawing_routes(readings),
-        *build_sample_routes(samples),
+        *build_drawing_routes(services.readings),
+        *build_sample_routes(services.samples),
+        *build_inside_routes(services.inside),
         *build_run_routes(trainer, LiveNetworks(trainer.book.store, test_split)),
         *build_result_routes(trainer.book, Results(trainer.book, test_split)),
         build_address_route(is_open),

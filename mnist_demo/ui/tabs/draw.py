@@ -13,6 +13,7 @@ from mnist_demo.serving.predictors import Networks
 from mnist_demo.serving.readings import Readings
 from mnist_demo.ui.components.draw_pad import DrawPad
 from mnist_demo.ui.components.example_row import ExampleRow
+from mnist_demo.ui.components.inside import InsideView
 from mnist_demo.ui.components.reading import Reading
 from mnist_demo.ui.components.steps import Steps
 from mnist_demo.ui.handlers import QUICK, tells_errors
@@ -49,6 +50,7 @@ def build_draw_tab(networks: Networks, readings: Readings, subject: Subject) -> 
                 elem_id="draw-model",
             )
             Steps("draw-steps")
+    InsideView("draw-inside", subject.classes, networks.default)
     if subject.is_digits:
         row = ExampleRow("draw-examples", list_examples())  # below both: on a phone the reading comes first
         row.select(choose_example, row, pad, **QUICK)

@@ -55,9 +55,10 @@ def describe_network(recipe: str, sizes: str) -> str:
         return str(error)
     rows = []
     for layer in describe_layers(model):
-        parameters = f"{layer.parameters:,}" if layer.parameters else ""
-        rows.append(f"| {layer.name} | {' x '.join(map(str, layer.output))} | {parameters} |")
-    head = f"**{count_parameters(model):,} parameters**\n\n| Layer | Output | Parameters |\n|---|---|---:|"
+        parameters, multiply_adds = (f"{count:,}" if count else "" for count in (layer.parameters, layer.multiply_adds))
+        rows.append(f"| {layer.name} | {' x '.join(map(str, layer.output))} | {parameters} | {multiply_adds} |")
+    head = f"**{count_parameters(model):,} parameters**\n\n| Layer | Output | Parameters | Multiply-adds |"
+    head += "\n|---|---|---:|---:|"
     return "\n".join([head, *rows])
 
 

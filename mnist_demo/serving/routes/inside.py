@@ -1,0 +1,89 @@
+"""The plain routes that look inside a network, see serving/inside.py. All take a picture as base64 of 28x28 bytes.
+
+POST inside/saliency    {"network", "pixels", "digit", "against"}: which pixels speak for a digit
+POST inside/maps        {"network", "pixels"}: what each layer makes of the picture
+POST inside/pixel       {"network", "pixels", "path", "place"}: the arithmetic of one number of a convolution
+POST inside/damage      {"network", "pixels", "name", "strength"}: the picture damaged, and read
+POST inside/fool        {"network", "pixels"}: the smallest change that turns the answer
+POST inside/layers      {"network"}: its layers
+"""
+
+from pydantic import BaseModel, StrictFloat, StrictInt
+from starlette.requests import Request
+from starlette.routing import Route
+
+from mnist_demo.serving.encoding import decode_pixels
+from mnist_demo.serving.inside import Inside
+from mnist_demo.serving.routes.access import guarded
+from mnist_demo.serving.routes.bodies import Pixels, Text, read_json
+
+
+class OfNetwork(BaseModel):
+    """Into which network."""
+
+    network: Text
+
+
+class Looked(OfNetwork):
+    """At which picture."""
+
+    pixels: Pixels
+
+
+class Salient(Looked):
+    """For which digit, None for the guess, and against which, None for none."""
+
+    digit: StrictInt | None = None
+    against: StrictInt | None = None
+
+
+class OnePixel(Looked):
+    """At which channel, row and column of which layer."""
+
+    path: Text
+    place: tuple[StrictInt, StrictInt, StrictInt]
+
+
+class Damaged(Looked):
+    """By which damage, and how strongly."""
+
+    name: Text
+    strength: StrictFloat | StrictInt
+
+
+def build_inside_routes(inside: Inside) -> list[Route]:
+    """Return the routes that look inside networks."""
+
+    async def saliency(request: Request) -> object:
+        body = await read_json(request, Salient)
+        return await inside.saliency(body.network, decode_pixels(body.pixels), body.digit, body.against)
+
+    async def maps(request: Request) -> object:
+        body = await read_json(request, Looked)
+        return {"layers": await inside.maps(body.network, decode_pixels(body.pixels))}
+
+    async def pixel(request: Request) -> object:
+        body = await read_json(request, OnePixel)
+        return await inside.pixel(body.network, decode_pixels(body.pixels), body.path, body.place)
+
+    async def damage(request: Request) -> object:
+        body = await read_json(request, Damaged)
+        return await inside.damage(body.network, decode_pixels(body.pixels), body.name, body.strength)
+
+    async def fool(request: Request) -> object:
+        body = await read_json(request, Looked)
+        return await inside.fool(body.network, decode_pixels(body.pixels))
+
+    async def layers(request: Request) -> object:
+        body = await read_json(request, OfNetwork)
+        return {"layers": await inside.describe(body.network)}
+
+    handlers = {
+        "saliency": saliency,
+        "maps": maps,
+        "pixel": pixel,
+        "damage": damage,
+        "fool": fool,
+        "layers": layers,
+    }
+    return [Route(f"/inside/{name}", guarded(handler), methods=["POST"]) for name, handler in handlers.items()]

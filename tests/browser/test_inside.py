@@ -1,0 +1,104 @@
+"""A look inside the network that reads the pad, as a visitor takes it."""
+
+import re
+
+import pytest
+from drawing import ONE, SEVEN, draw, expect_digit
+from playwright.sync_api import expect
+
+
+@pytest.fixture
+def inside(page):
+    """The page with a 7 on the pad, and the look inside open."""
+    draw(page, SEVEN)
+    expect_digit(page, 7)
+    page.get_by_text("Look inside the network").click()
+    expect(page.locator("#inside-saliency")).to_be_visible()
+    return page
+
+
+def pixels_of(page, selector):
+    """Return the colours of a small canvas, to compare them."""
+    return page.locator(selector).evaluate(
+        """canvas => {
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            return Array.from(data).join();
+        }"""
+    )
+
+
+def wait_for_change(page, selector, before):
+    page.wait_for_function(
+        """([selector, before]) => {
+            const canvas = document.querySelector(selector);
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            return Array.from(data).join() !== before;
+        }""",
+        arg=[selector, before],
+    )
+
+
+def test_nothing_is_asked_while_it_is_closed(page):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/inside/" in request.url else None)
+    draw(page, SEVEN)
+    expect_digit(page, 7)
+    assert [url for url in asked if "modules" not in url] == []
+
+
+def test_an_empty_pad_invites_to_draw(page):
+    page.get_by_text("Look inside the network").click()
+    expect(page.locator("#draw-inside .nothing")).to_have_text(
+        "Draw something to see why the network reads it as it does."
+    )
+    expect(page.locator("#inside-saliency")).to_be_hidden()
+
+
+def test_which_pixels_speak_for_a_digit_and_against_another(inside):
+    total = inside.locator("#inside-saliency .total")
+    expect(total).to_have_text(re.compile(r"All pixels together change the score of 7 by \d+\.\d\."))
+    before = pixels_of(inside, "#inside-saliency .gradients")
+    inside.locator("#inside-saliency [name=against]").select_option("1")
+    expect(total).to_have_text(re.compile(r"change the lead of 7 over 1 by -?\d+\.\d\."))
+    wait_for_change(inside, "#inside-saliency .gradients", before)
+
+
+def test_it_follows_the_drawing_and_the_network(inside):
+    expect(inside.locator("#inside-saliency .total")).to_contain_text("the score of 7")
+    inside.locator("#draw-clear").click()
+    expect(inside.locator("#inside-saliency")).to_be_hidden()
+    draw(inside, ONE)
+    expect(inside.locator("#inside-saliency .total")).to_contain_text("the score of 1")
+    inside.locator("#draw-model input").click()
+    inside.get_by_role("option", name="cnn").click()
+    expect(inside.locator("#inside-maps .layer").first).to_contain_text("Conv 5x5, 1 → 32")
+
+
+def test_the_damaged_picture_is_read_as_the_slider_moves(inside):
+    caption = inside.locator("#inside-damage figcaption")
+    expect(caption).to_contain_text("Read as 7")
+    before = pixels_of(inside, "#inside-damage .damaged")
+    strength = inside.locator("#inside-damage [name=strength]")
+    strength.focus()
+    for _ in range(40):
+        inside.keyboard.press("ArrowLeft")
+    expect(inside.locator("#inside-damage .strength output")).to_have_text("-72 degrees")
+    wait_for_change(inside, "#inside-damage .damaged", before)
+    inside.locator("#inside-damage [name=damage]").select_option("erase")
+    expect(inside.locator("#inside-damage .strength output")).to_have_text("0.00 of the pixels")
+
+
+def test_the_smallest_change_that_turns_the_answer(inside):
+    inside.get_by_role("button", name="Find it").click()
+    said = inside.locator("#inside-fool output")
+    expect(said).to_have_text(re.compile(r"^\d+\.\d% of the range make it a \d\. Fooled by the same picture: digitnet"))
+    expect(inside.locator("#inside-fool .fooling")).to_be_visible()
+    draw(inside, [(0.3, 0.5), (0.7, 0.5)])
+    expect(said).to_have_text("")  # that was another picture
+
+
+def test_the_arithmetic_of_a_number(inside):
+    inside.locator("#inside-maps canvas.open").nth(3).click()
+    arithmetic = inside.locator("#inside-maps .arithmetic")
+    expect(arithmetic).to_contain_text(re.compile(r"Channel 3, row \d+, column \d+"))
+    expect(arithmetic.locator("table")).to_have_count(2)
