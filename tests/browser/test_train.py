@@ -41,6 +41,19 @@ def test_a_run_is_watched_to_its_end_and_its_network_is_drawn_with(train):
     expect(train.locator("#train-run .final")).to_contain_text(re.compile(r"Best: 9\d\.\d\d% after epoch [12]\."))
     expect(train.locator("#train-run .pictures figure")).to_have_count(24)
     expect(train.locator("#train-run .pictures figure.wrong figcaption").first).to_contain_text("✗")
+
+    mistake = train.locator("#train-run .pictures figure.wrong a").first
+    index = re.match(r"Test sample (\d+), labelled", mistake.get_attribute("aria-label"))[1]
+    mistake.focus()
+    train.keyboard.press("Enter")
+    expect(train.locator("#browse-index input")).to_have_value(index)
+    expect(train.locator(".position")).to_contain_text("Test set")
+    train.go_back()
+    train.locator("#train-run .pictures").get_by_role("link", name="Browse all").click()
+    expect(train.locator("#browse-filters [name=mistakes]")).to_be_checked()
+    expect(train.locator("#browse-filters .state")).to_have_text(re.compile(r"^[\d,]+ of [\d,]+$"))
+    expect(train.locator("#browse-sample-0")).to_have_class("wrong")
+    train.go_back()
     train.get_by_role("button", name="Draw with this network").click()
     expect(train.locator("#draw-model input")).to_have_value(re.compile(r"Run \d+ · mlp-relu"))
     draw(train, SEVEN)

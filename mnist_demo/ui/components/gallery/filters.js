@@ -51,7 +51,7 @@ export class Filters {
       if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement) || !field.name) continue;
       const value = query.get(field.name);
       if (field instanceof HTMLInputElement && field.type === "checkbox") field.checked = value === "1";
-      else if (value !== null) field.value = value;
+      else field.value = value ?? (field instanceof HTMLSelectElement ? (field.options[0]?.value ?? "") : "");
     }
   }
 

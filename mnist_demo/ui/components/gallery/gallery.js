@@ -35,13 +35,16 @@ class Gallery {
     listenWhileMounted(element, "sample-shown", (event) => this.follow(event.detail));
     listenWhileMounted(element, "sample-step", (event) => this.step(event.detail));
     listenWhileMounted(element, "browse-network", (event) => this.choose(event.detail));
+    listenWhileMounted(element, "address-changed", () => this.open());
     this.open();
   }
 
-  /** Begin with what the address asks for. */
+  /** Show what the address asks for. */
   open() {
     const query = new URLSearchParams(location.search);
+    if (query.has("tab") && query.get("tab") !== "browse") return;
     this.filters.read(query);
+    this.network = query.get("network") ?? this.props.network;
     const split = query.get("split") ?? this.split;
     const index = Number(query.get("index"));
     if (split in this.props.sizes) this.split = split;
@@ -119,6 +122,8 @@ class Gallery {
     const address = new URL(location.href);
     address.searchParams.set("split", this.split);
     address.searchParams.set("index", String(this.index));
+    if (this.network === this.props.network) address.searchParams.delete("network");
+    else address.searchParams.set("network", this.network);
     this.filters.write(address.searchParams);
     history.replaceState(history.state, "", address);
   }

@@ -1,4 +1,7 @@
-/** The selected tab stands in the page's address, `?tab=NAME`: a link opens it, and Back goes to the one before. */
+/**
+ * The selected tab stands in the page's address, `?tab=NAME`: a link opens it, and Back goes to the one before. What else
+ * stands there, a tab reads for itself; it hears by the document's event "address-changed" that it has to do so again.
+ */
 
 /** @typedef {import("./tabs.js").Tabs} Tabs */
 
@@ -14,7 +17,18 @@ export function keepInAddress(tabs) {
     enter(name);
     showTop(tabs.element);
   });
-  addEventListener("popstate", () => tabs.select(namedTab(tabs) ?? FIRST));
+  const follow = () => {
+    tabs.select(namedTab(tabs) ?? FIRST);
+    document.dispatchEvent(new Event("address-changed"));
+  };
+  addEventListener("popstate", follow);
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest("a[href^='?tab=']") : null;
+    if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault(); // the page need not be loaded again
+    history.pushState(null, "", link.href);
+    follow();
+  });
   const name = namedTab(tabs);
   if (name) tabs.select(name);
   else enter(tabs.selectedName); // a quick hand has already chosen one

@@ -95,7 +95,7 @@ export class Results {
     this.find(".analysis").hidden = false;
     this.find(".confusion tbody").replaceChildren(...confusion.map((row, label) => this.makeRow(row, label)));
     this.find(".classes").replaceChildren(...classes.flatMap((share, digit) => Results.makeBar(share, this.classes[digit])));
-    this.showPictures("Worst mistakes", mistakes);
+    this.showPictures("Worst mistakes", mistakes, { mistakes: "1", order: "loss", descending: "1" });
     this.find(".units").replaceChildren(...firstLayer.units.map((unit) => Results.makeUnit(unit, firstLayer.side)));
   }
 
@@ -122,7 +122,7 @@ export class Results {
       if (run !== this.run) return;
       const [name, other] = [this.classes[label], this.classes[guess]];
       const title = label === guess ? `Images of ${name}, read correctly` : `Images of ${name}, read as ${other}`;
-      this.showPictures(`${title}: most confident first`, samples);
+      this.showPictures(`${title}: most confident first`, samples, { label: `${label}`, guess: `${guess}` });
       const pictures = /** @type {HTMLDetailsElement} */ (this.find(".pictures"));
       pictures.open = true;
       pictures.scrollIntoView({ block: "nearest", behavior: "smooth" });
@@ -131,10 +131,16 @@ export class Results {
     }
   }
 
-  /** @param {string} title @param {Sample[]} samples */
-  showPictures(title, samples) {
-    this.find(".pictures h3").textContent = title;
+  /** @param {string} title @param {Sample[]} samples @param {Record<string, string>} filter - that finds all of them in Browse */
+  showPictures(title, samples, filter) {
+    const all = make("a", { href: this.addressOf(filter) }, "Browse all");
+    this.find(".pictures h3").replaceChildren(title, " · ", all);
     this.find(".pictures .grid").replaceChildren(...samples.map((sample) => this.makeFigure(sample)));
+  }
+
+  /** Return the address of test images in Browse, as this network sees them. @param {Record<string, string>} query */
+  addressOf(query) {
+    return `?${new URLSearchParams({ tab: "browse", split: "test", network: `run:${this.run}`, ...query })}`;
   }
 
   /** @param {Sample} sample */
@@ -145,7 +151,8 @@ export class Results {
     drawPixels(canvas, pixels);
     const caption = make("figcaption", {}, isRight ? `✓ ${answer}` : `✗ ${answer}, is ${name}`);
     const title = `Test sample ${index}, labelled ${name}, read as ${answer} with ${percent(confidence)}`;
-    return make("figure", { className: isRight ? "" : "wrong", title }, canvas, caption);
+    const link = make("a", { href: this.addressOf({ index: `${index}` }), title, ariaLabel: title }, canvas);
+    return make("figure", { className: isRight ? "" : "wrong" }, link, caption);
   }
 
   /** @param {number | null} share @param {string} name */

@@ -42,11 +42,22 @@ class SampleViewer {
     find(element, "#browse-previous").addEventListener("click", () => this.step(-1));
     find(element, "#browse-next").addEventListener("click", () => this.step(1));
     find(element, "#browse-random").addEventListener("click", () => this.goAnywhere());
+    this.offerCopy(find(element, "#browse-copy"));
     listenWhileMounted(element, "keydown", (event) => this.press(event));
     listenWhileMounted(element, "sample-wanted", (event) => this.want(event.detail));
     listenWhileMounted(element, "sample-repeat", () => this.tell());
     watch("value", () => this.render(props.value));
     this.render(props.value);
+  }
+
+  /** Let the page's address be copied, where the browser allows it: on https and on this machine. @param {HTMLElement} button */
+  offerCopy(button) {
+    button.hidden = !navigator.clipboard;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(location.href);
+      button.textContent = "Copied";
+      setTimeout(() => (button.textContent = "Copy link"), 2000);
+    });
   }
 
   /** @param {number} step */
