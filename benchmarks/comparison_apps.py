@@ -1,11 +1,12 @@
 """The apps that ours is measured against.
 
-    python benchmarks/comparison_apps.py bare|echo|sketchpad|queue|upload PORT
+    python benchmarks/comparison_apps.py bare|echo|sketchpad|queue|upload|gallery|dataframe PORT
 
 bare: Gradio and PyTorch imported, one text field. echo: the least that a pad of one's own in Gradio can be, with
 no network behind it. sketchpad: Gradio's own pad with our network behind it, as the usual demo has it. queue: our
 network behind a text field that takes a picture as a data URL, all settings left as they are. upload: the same network
-behind Gradio's own field for pictures.
+behind Gradio's own field for pictures. gallery and dataframe: MNIST's training samples in Gradio's own components, the
+former the first 1,000, with labels as captions, the latter all, an index and a label a row.
 """
 
 import argparse
@@ -20,6 +21,8 @@ import gradio as gr
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+
+GALLERY_SAMPLES = 1_000
 
 ECHO_SCRIPT = """
 const canvas = element.querySelector("canvas");
@@ -136,7 +139,30 @@ def build_upload() -> gr.Blocks:
     return demo
 
 
+def build_gallery() -> gr.Blocks:
+    """Return the first samples in Gradio's own gallery."""
+    from mnist_demo import load_split
+
+    split = load_split(train=True)
+    samples = zip(split.images[:GALLERY_SAMPLES], split.labels, strict=False)
+    with gr.Blocks() as demo:
+        gr.Gallery([(image, str(label)) for image, label in samples], columns=12, height=600)
+    return demo
+
+
+def build_dataframe() -> gr.Blocks:
+    """Return index and label of all samples in Gradio's own table."""
+    from mnist_demo import load_split
+
+    labels = load_split(train=True).labels
+    with gr.Blocks() as demo:
+        gr.Dataframe([[index, int(label)] for index, label in enumerate(labels)], headers=["index", "label"])
+    return demo
+
+
 APPS = {
+    "gallery": build_gallery,
+    "dataframe": build_dataframe,
     "bare": build_bare,
     "echo": build_echo,
     "sketchpad": build_sketchpad,
