@@ -3,8 +3,8 @@
     python benchmarks/browse.py [--rounds 10]
 
 In headless Chromium: from the click on the tab to the first pictures, from a jump to the pictures there, frames while
-the gallery scrolls, from a filter to its pictures. Then, over HTTP on this machine: neighbours, saliency, maps, damages,
-the file view. Beside it, in the same run, the first pictures and frames of a stock `gr.Gallery` and a `gr.Dataframe`: the
+the gallery scrolls, from a filter to its pictures. Then, over HTTP on this machine: neighbours, saliency, maps, damage,
+the file view. Beside it, in the same run, first pictures and frames of a stock `gr.Gallery` and a `gr.Dataframe`: the
 gallery gets 1,000 samples, because it writes a file for each.
 """
 
