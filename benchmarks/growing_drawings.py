@@ -1,12 +1,16 @@
 """Digits as they grow along their strokes on the pad, and what the pad sends of them."""
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from mnist_demo.reading.drawing import PAD
 from mnist_demo.reading.strokes import Stroke, render
