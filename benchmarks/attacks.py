@@ -226,13 +226,13 @@ HOSTILE_FILES: dict[str, Callable[[], bytes]] = {
     "IPTC that promises 3,600 megapixels": hostile_pictures.iptc_bomb,
     "XPM of 9 megapixels": hostile_pictures.xpm,
 }
-COSTLY_PICTURES = {
+COSTLY_PICTURES: dict[str, Callable[[], bytes]] = {
     "eight wide joined parts": hostile_pictures.joined_parts,
     "twenty-eight dots": hostile_pictures.dots,
     "twenty strokes": hostile_pictures.strokes,
     "noise": hostile_pictures.noise,
 }
-COSTLY_DRAWINGS = {
+COSTLY_DRAWINGS: dict[str, Callable[[], bytes]] = {
     "eight wide joined parts": hostile_drawings.joined_parts,
     "twenty-eight dots": hostile_drawings.dots,
     "twenty strokes": hostile_drawings.strokes,
