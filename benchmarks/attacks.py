@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.abuse import hostile_pictures
+from tests.abuse import hostile_drawings, hostile_pictures
 
 PATIENCE = 60.0  # s that an attacker waits for an answer
 NO_ANSWER = 0  # in place of a status
@@ -120,16 +121,25 @@ def _predict_at_once(picture: Callable[[], bytes], times: int) -> Callable[[Targ
     return run
 
 
-def _draw(picture: Callable[[], bytes]) -> Callable[[Target], list[int]]:
-    """Return an attack that has a drawing read again at every move of the pen, for 3 s."""
+def _show(picture: Callable[[], bytes]) -> Callable[[Target], list[int]]:
+    """Return an attack that has a picture read again and again."""
+    return lambda target: _repeat(partial(target.read, picture()))
 
-    def run(target: Target) -> list[int]:
-        content, until, answers = picture(), time.monotonic() + 3, []
-        while time.monotonic() < until:
-            answers.append(target.read(content))
-        return answers
 
-    return run
+def _draw(message: Callable[[], bytes]) -> Callable[[Target], list[int]]:
+    """Return an attack that has pen strokes read again at every move, as our pad sends them."""
+    headers = {"content-type": "application/json"}
+    return lambda target: _repeat(
+        partial(_post, f"{target.url}read?model=digitnet", content=message(), headers=headers)
+    )
+
+
+def _repeat(ask: Callable[[], int]) -> list[int]:
+    """Ask for 3 s, each time as soon as there is an answer."""
+    until, answers = time.monotonic() + 3, []
+    while time.monotonic() < until:
+        answers.append(ask())
+    return answers
 
 
 def _send_large_json(target: Target) -> list[int]:
@@ -216,17 +226,24 @@ HOSTILE_FILES: dict[str, Callable[[], bytes]] = {
     "IPTC that promises 3,600 megapixels": hostile_pictures.iptc_bomb,
     "XPM of 9 megapixels": hostile_pictures.xpm,
 }
-DRAWINGS = {
+COSTLY_PICTURES: dict[str, Callable[[], bytes]] = {
     "eight wide joined parts": hostile_pictures.joined_parts,
     "twenty-eight dots": hostile_pictures.dots,
     "twenty strokes": hostile_pictures.strokes,
     "noise": hostile_pictures.noise,
 }
+COSTLY_DRAWINGS: dict[str, Callable[[], bytes]] = {
+    "eight wide joined parts": hostile_drawings.joined_parts,
+    "twenty-eight dots": hostile_drawings.dots,
+    "twenty strokes": hostile_drawings.strokes,
+    "10,000 points": hostile_drawings.scribble,
+}
 ATTACKS = [
     Attack("nothing at all", lambda target: [_get(target.url)]),
     *(Attack(name, _read(picture)) for name, picture in HOSTILE_FILES.items()),
     Attack("EPS", _read(hostile_pictures.eps), hits_bare=False),  # it hung Pillow 12.0 to 12.2 for ever
-    *(Attack(f"drawing of {name}, for 3 s", _draw(picture)) for name, picture in DRAWINGS.items()),
+    *(Attack(f"picture of {name}, for 3 s", _show(picture)) for name, picture in COSTLY_PICTURES.items()),
+    *(Attack(f"drawing of {name}, for 3 s", _draw(drawn), hits_bare=False) for name, drawn in COSTLY_DRAWINGS.items()),
     Attack(
         "eight PNGs of 40 megapixels at once",
         _predict_at_once(lambda: hostile_pictures.large("PNG", 8_000, 5_000), 8),

@@ -1,12 +1,13 @@
 """The apps that ours is measured against.
 
-    python benchmarks/comparison_apps.py bare|echo|sketchpad|queue|upload|gallery|dataframe PORT
+    python benchmarks/comparison_apps.py bare|echo|plain-echo|sketchpad|queue|upload|gallery|dataframe PORT
 
-bare: Gradio and PyTorch imported, one text field. echo: the least that a pad of one's own in Gradio can be, with
-no network behind it. sketchpad: Gradio's own pad with our network behind it, as the usual demo has it. queue: our
-network behind a text field that takes a picture as a data URL, all settings left as they are. upload: the same network
-behind Gradio's own field for pictures. gallery and dataframe: MNIST's training samples in Gradio's own components, the
-former the first 1,000, with labels as captions, the latter all, an index and a label a row.
+bare: Gradio and PyTorch imported, one text field. echo: the least that a pad of one's own in Gradio can be, which sends
+strokes by a Gradio event, with no network behind it. plain-echo: our pad, whose plain requests are answered at once,
+with no network behind them either. sketchpad: Gradio's own pad with our network behind it, as the usual demo has it.
+queue: our network behind a text field that takes a picture as a data URL, all settings left as they are. upload: the
+same network behind Gradio's own field for pictures. gallery and dataframe: MNIST's training samples in Gradio's own
+components, the former the first 1,000, with labels as captions, the latter all, an index and a label a row.
 """
 
 import argparse
@@ -19,6 +20,9 @@ from typing import Any
 
 import gradio as gr
 from PIL import Image
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -28,19 +32,22 @@ ECHO_SCRIPT = """
 const canvas = element.querySelector("canvas");
 const context = canvas.getContext("2d");
 let drawing = false;
-
-function blank() {
-  context.fillStyle = "black";
-  context.fillRect(0, 0, canvas.width, canvas.height);
-}
+let strokes = [];
 
 function send() {
-  props.value = canvas.toDataURL("image/png");
+  props.value = JSON.stringify({ pen: 65, strokes });
   trigger("input");
+}
+
+// Thousandths of the pad's side, as our pad sends them.
+function extend({ offsetX, offsetY }) {
+  strokes.at(-1).push(Math.round((1000 * offsetX) / canvas.width), Math.round((1000 * offsetY) / canvas.height));
 }
 
 canvas.addEventListener("pointerdown", (event) => {
   drawing = true;
+  strokes.push([]);
+  extend(event);
   context.beginPath();
   context.moveTo(event.offsetX, event.offsetY);
 });
@@ -48,23 +55,27 @@ canvas.addEventListener("pointermove", (event) => {
   if (!drawing) return;
   context.lineTo(event.offsetX, event.offsetY);
   context.stroke();
+  extend(event);
   send();
 });
 canvas.addEventListener("pointerup", () => (drawing = false));
 element.querySelector("button").addEventListener("click", () => {
-  blank();
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  strokes = [];
   send();
 });
-blank();
-context.strokeStyle = "white";
 context.lineWidth = 18;
 context.lineCap = context.lineJoin = "round";
 """
+SHOW_READING = """
+const output = element.querySelector("output");
+document.addEventListener("drawing-read", ({ detail }) => (output.textContent = detail?.points ?? ""));
+"""
 
 
-def echo_label(picture: str) -> str:
-    """Return the end of a PNG's data URL that holds the checksum of its pixels: another picture has another one."""
-    return picture[-24:-16]
+def count_points(message: str | bytes) -> int:
+    """Return how many points a pad has sent: a longer stroke has more of them."""
+    return sum(len(stroke) // 2 for stroke in json.loads(message)["strokes"])
 
 
 def build_bare() -> gr.Blocks:
@@ -77,7 +88,7 @@ def build_bare() -> gr.Blocks:
 
 
 def build_echo() -> gr.Blocks:
-    """Return a pad of 280x280 that sends its picture at every move and shows a label made from it."""
+    """Return a pad of 280x280 that sends its strokes at every move and shows how many points have come."""
     with gr.Blocks() as demo:
         pad = gr.HTML(
             html_template='<canvas width="280" height="280"></canvas><button>Clear</button>',
@@ -85,8 +96,30 @@ def build_echo() -> gr.Blocks:
             elem_id="pad",
         )
         label = gr.HTML("", html_template="<output>${value}</output>", elem_id="label")
-        pad.input(echo_label, pad, label, queue=False, trigger_mode="always_last", show_progress="hidden")
+        pad.input(count_points, pad, label, queue=False, trigger_mode="always_last", show_progress="hidden")
     return demo
+
+
+def build_plain_echo() -> gr.Blocks:
+    """Return our pad alone, and a label that shows how many points have come; the routes are `list_echo_routes`."""
+    from mnist_demo.ui.components.draw_pad import DrawPad
+
+    with gr.Blocks() as demo, gr.Row():
+        with gr.Column(scale=5):  # as wide as on our page
+            DrawPad("pad", network=None)
+        with gr.Column(scale=6):
+            gr.HTML(html_template="<output></output>", js_on_load=SHOW_READING, elem_id="label")
+    return demo
+
+
+def list_echo_routes() -> list[Route]:
+    """Return what our pad asks for: its scripts, and an answer to what was drawn."""
+    from mnist_demo.ui.scripts import build_scripts_route
+
+    async def echo(request: Request) -> Response:
+        return JSONResponse({"points": count_points(await request.body())})
+
+    return [Route("/read", echo, methods=["POST"]), build_scripts_route()]
 
 
 def build_sketchpad() -> gr.Blocks:
@@ -165,6 +198,7 @@ APPS = {
     "dataframe": build_dataframe,
     "bare": build_bare,
     "echo": build_echo,
+    "plain-echo": build_plain_echo,
     "sketchpad": build_sketchpad,
     "queue": build_queue,
     "upload": build_upload,
@@ -176,7 +210,9 @@ def main() -> None:
     parser.add_argument("app", choices=list(APPS))
     parser.add_argument("port", type=int)
     arguments = parser.parse_args()
-    options = {"run_history": False} if arguments.app == "echo" else {}
+    options: dict[str, Any] = {"run_history": False} if arguments.app in ("echo", "plain-echo") else {}
+    if arguments.app == "plain-echo":
+        options["app_kwargs"] = {"routes": list_echo_routes()}
     APPS[arguments.app]().launch(server_port=arguments.port, **options)
 
 

@@ -2,7 +2,7 @@
 
     python benchmarks/memory.py [--runs 200] [--predictions 20000]
 
-Runs and pictures go through the same functions as those of visitors: BackgroundTrainer.start with real worker
+Runs and drawings go through the same functions as those of visitors: BackgroundTrainer.start with real worker
 processes, and the plain routes of a real server. Measured after a tenth of them, when all caches are warm, and at the
 end.
 """
@@ -19,7 +19,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks.room import Ours, make_drawings
+from benchmarks.growing_drawings import make_drawings
+from benchmarks.room import Ours
 from mnist_demo import load_split, write_idx
 from mnist_demo.training.recipes import configure
 from mnist_demo.ui.demo import Demo, build_demo
@@ -105,7 +106,7 @@ async def look_at(demo: Demo, run_id: str) -> None:
     await visitor.poll()
     for address in ("analysis", "metrics.csv", "weights"):
         await visitor.watching.request("GET", f"/runs/{run_id}/{address}")
-    drawing = make_drawings()[0][0][-1].strokes
+    drawing = make_drawings()[0][0][-1].message
     await visitor.drawing.request("POST", f"/read?model=run:{run_id}", drawing)
 
 

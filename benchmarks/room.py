@@ -6,7 +6,8 @@ The visitors live in a process of their own. Each draws a digit point by point: 
 ones are answered, at most five times a second, lifts the pen after two seconds, and waits for the reading of the whole
 drawing; beside that it asks for what is new of the run, as the page does. The same is done to a bare Gradio app with
 the same network on its default queue, which gets pictures and trains nothing. Speeds of the run are those that it
-reports, before the visitors come and while they draw, so each is measured beside the other.
+reports, before the visitors come and while they draw, so each is measured beside the other. What visitors send is
+counted without headers, which are the browser's, beside the PNGs of 280x280 that the pad sent before of such drawings.
 """
 
 import argparse
@@ -18,28 +19,18 @@ import statistics
 import sys
 import time
 from dataclasses import asdict, dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import numpy as np
-from PIL import Image
-
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from benchmarks.growing_drawings import Stage, make_drawings
 from benchmarks.startup import serving
-from mnist_demo.reading.drawing import PAD
-from mnist_demo.reading.strokes import Stroke, render
 from mnist_demo.training.recipes import RECIPES
-from mnist_demo.training.synthetic.glyphs import DIGITS
-from mnist_demo.training.synthetic.hands import smooth
 
 PER_SECOND = 5  # drawings that a visitor sends, at most
 STROKE = 2.0  # s from the first point to the last one
-STAGES = 10  # of one drawing, from its beginning to the whole
-PEN = 50  # its width in thousandths of the pad
-SIDE = 280  # px of a drawing as a picture
 POLL = 0.2  # s between two questions about the run
 GOALS = {"p95": 400, "training": 0.4}
 EPOCHS = 1000  # the run outlasts the visitors
@@ -51,19 +42,12 @@ class Tally:
 
     milliseconds: list[float] = field(default_factory=list)  # of each drawing, from sending it to its reading
     sent: int = 0  # bytes of them, without headers
+    as_pictures: int = 0  # bytes that PNGs of the same drawings have
     polls: list[float] = field(default_factory=list)
     poll_bytes: int = 0  # that came as answers to them, with their headers
     errors: list[str] = field(default_factory=list)
     drawings: int = 0  # that were finished
     lost: int = 0  # finished drawings whose last reading was not that of the whole drawing
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A drawing that grows, at one moment: as the strokes that our pad sends, and as a PNG of 280x280."""
-
-    strokes: bytes
-    picture: bytes
 
 
 class Connection:
@@ -115,7 +99,7 @@ class Ours:
 
     async def read(self, stage: Stage, is_moving: bool = False) -> int | None:
         address = f"/read?model=digitnet&moving={int(is_moving)}"
-        answer = json.loads(await self.drawing.request("POST", address, stage.strokes))
+        answer = json.loads(await self.drawing.request("POST", address, stage.message))
         if "error" in answer:
             raise ConnectionError(answer["error"])
         return answer.get("guess")
@@ -157,12 +141,14 @@ async def draw(app: Ours | Bare, stages: list[Stage], digit: int, tally: Tally, 
         while True:
             share = min(1.0, (time.monotonic() - began) / STROKE)
             sent = time.monotonic()
+            stage = stages[round(share * (len(stages) - 1))]
             try:
-                answer = await app.read(stages[round(share * (len(stages) - 1))], is_moving=share < 1)
+                answer = await app.read(stage, is_moving=share < 1)
             except (OSError, asyncio.IncompleteReadError, KeyError, StopIteration, ValueError) as error:
                 tally.errors.append(f"{type(error).__name__}: {error}")
                 return
             tally.milliseconds.append(1000 * (time.monotonic() - sent))
+            tally.as_pictures += len(stage.picture)
             if share == 1.0:
                 break
             await asyncio.sleep(max(0.0, sent + 1 / PER_SECOND - time.monotonic()))
@@ -199,37 +185,6 @@ async def visit(kind: str, url: str, run: str, visitors: int, seconds: float) ->
     await asyncio.gather(*tasks)
     tally.sent = sum(app.drawing.sent for app in apps)
     return tally
-
-
-def make_drawings() -> list[tuple[list[Stage], int]]:
-    """Return drawings as they grow along their strokes, the last stage whole; and the digit of each."""
-    drawings = []
-    for digit, glyphs in DIGITS.items():
-        paths = [np.array([270, 180]) + np.array([460, 640]) * smooth(np.array(stroke)) for stroke in glyphs[0]]
-        drawings.append(([_make_stage(_begin(paths, share)) for share in np.linspace(1 / STAGES, 1, STAGES)], digit))
-    return drawings
-
-
-def _begin(paths: list[Stroke], share: float) -> list[Stroke]:
-    """Return the beginning of a drawing, that share of its points."""
-    left = round(share * sum(map(len, paths)))
-    begun = []
-    for path in paths:
-        begun += [path[:left]] if left > 1 else []
-        left -= len(path)
-    return begun
-
-
-def _make_stage(paths: list[Stroke]) -> Stage:
-    strokes = [path.round().astype(int).ravel().tolist() for path in paths]
-    picture = Image.fromarray(render([path * SIDE / PAD for path in paths], PEN * SIDE / PAD, (SIDE, SIDE)))
-    return Stage(json.dumps({"pen": PEN, "strokes": strokes}, separators=(",", ":")).encode(), _png(picture))
-
-
-def _png(picture: Image.Image) -> bytes:
-    content = BytesIO()
-    picture.save(content, "PNG")
-    return content.getvalue()
 
 
 def run_visitors(kind: str, url: str, run: str, visitors: int, seconds: float, results: Any) -> None:
@@ -273,8 +228,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--recipe", choices=list(RECIPES), default="mlp-relu", help="what is trained meanwhile")
     arguments = parser.parse_args()
-    print("| app | visitors | readings/s | bytes a reading | p50 | p95 | errors | drawings | lost last readings |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("| app | visitors | readings/s | p50 | p95 | errors | drawings | lost last readings |")
+    print("|---|---|---|---|---|---|---|---|")
     with serving(("app.py", "--port")) as url:
         run = start_run(url, arguments.recipe)
         time.sleep(8)  # until the spare worker is warm, too
@@ -284,11 +239,12 @@ def main() -> None:
         beside = (examples_seen(url, run) - before) / (time.monotonic() - began)
     print_row("ours, while it trains", arguments, ours)
     with serving(("benchmarks/comparison_apps.py", "queue")) as url:
-        print_row(
-            "bare Gradio, default queue",
-            arguments,
-            send_visitors("bare", url, "", arguments.visitors, arguments.seconds),
-        )
+        bare = send_visitors("bare", url, "", arguments.visitors, arguments.seconds)
+        print_row("bare Gradio, default queue", arguments, bare)
+    print("\n| a visitor sends | bytes a reading | KB/s |\n|---|---|---|")
+    print_sent("strokes, to ours", arguments, ours, ours.sent)
+    print_sent("the same drawings as PNGs", arguments, ours, ours.as_pictures)
+    print_sent("data URLs, to bare Gradio", arguments, bare, bare.sent)
     print(f"\nWatching: {len(ours.polls) / arguments.seconds:.0f} answers/s, {describe(ours.polls)}")
     print(
         f"Each viewer gets {ours.poll_bytes / arguments.visitors / arguments.seconds / 1000:.1f} KB/s (goal: under 20)"
@@ -299,15 +255,21 @@ def main() -> None:
 
 
 def print_row(name: str, arguments: argparse.Namespace, tally: Tally) -> None:
-    rate, size = len(tally.milliseconds) / arguments.seconds, tally.sent / max(1, len(tally.milliseconds))
+    rate = len(tally.milliseconds) / arguments.seconds
     p50, p95 = quantiles(tally.milliseconds)
     print(
-        f"| {name} | {arguments.visitors} | {rate:.0f} | {size:.0f} | {p50:.0f} ms | {p95:.0f} ms "
+        f"| {name} | {arguments.visitors} | {rate:.0f} | {p50:.0f} ms | {p95:.0f} ms "
         f"| {len(tally.errors)} | {tally.drawings} | {tally.lost} |",
         flush=True,
     )
     for error in sorted(set(tally.errors))[:3]:
         print(f"  {error}", file=sys.stderr)
+
+
+def print_sent(what: str, arguments: argparse.Namespace, tally: Tally, sent: int) -> None:
+    """Print how many bytes of requests' bodies the readings of a tally took."""
+    per_second = sent / arguments.visitors / arguments.seconds / 1000
+    print(f"| {what} | {sent / max(1, len(tally.milliseconds)):,.0f} | {per_second:.2f} |")
 
 
 def quantiles(values: list[float]) -> tuple[float, float]:

@@ -30,9 +30,10 @@ import httpx
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.attacks import HOSTILE_FILES
+from benchmarks.growing_drawings import Stage, make_drawings
 from benchmarks.memory import write_small_data
 from benchmarks.processes import command_of, descriptors_of, group_of, megabytes_of
-from benchmarks.room import POLL, Ours, Stage, make_drawings
+from benchmarks.room import POLL, Ours
 from benchmarks.startup import running
 
 KILLED = ("mnist_demo.runs.worker", "mnist_demo.reading.decoder")  # that are killed now and then
