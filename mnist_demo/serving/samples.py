@@ -4,12 +4,10 @@ import base64
 import functools
 import threading
 from dataclasses import asdict, dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from mnist_demo.checks import whole_number
 from mnist_demo.data.datasets import SIDE, Split, find_files
@@ -18,6 +16,7 @@ from mnist_demo.insight.file_view import FileView, describe_sample
 from mnist_demo.insight.neighbours import Neighbours
 from mnist_demo.insight.verdicts import Filter, Selection, Verdicts, select
 from mnist_demo.reading.pictures import Grey
+from mnist_demo.serving.encoding import to_png
 from mnist_demo.serving.predictors import Networks
 from mnist_demo.serving.split_verdicts import SplitVerdicts, Unfinished
 
@@ -77,9 +76,7 @@ class Samples:
         pictures = np.zeros((rows * COLUMNS, SIDE, SIDE), np.uint8)
         pictures[: len(indices)] = chosen.images[indices]
         sheet = pictures.reshape(rows, COLUMNS, SIDE, SIDE).transpose(0, 2, 1, 3).reshape(rows * SIDE, COLUMNS * SIDE)
-        png = BytesIO()
-        Image.fromarray(sheet).save(png, "PNG", compress_level=1)
-        return png.getvalue()
+        return to_png(sheet)
 
     def search(self, split: str, wanted: Filter, network: str | None, other: str | None, part: Part) -> dict[str, Any]:
         """Return some of the samples that a filter lets through, with counts for every choice.

@@ -2,7 +2,6 @@
 
 import base64
 
-import httpx
 import numpy as np
 import pytest
 
@@ -10,16 +9,6 @@ from mnist_demo.data.datasets import load_split
 from mnist_demo.insight.damage import damage
 from mnist_demo.networks.checkpoints import WEIGHTS, load_checkpoint
 from mnist_demo.serving.inside import list_damages
-from mnist_demo.ui.demo import build_demo
-
-
-@pytest.fixture(scope="module")
-def http(small_mnist):
-    demo = build_demo(small_mnist)
-    demo.launch(prevent_thread_lock=True, quiet=True)
-    with httpx.Client(base_url=demo.local_url, timeout=60) as client:
-        yield client
-    demo.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import base64
 from io import BytesIO
 
-import httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -13,16 +12,6 @@ from mnist_demo.data.datasets import load_split
 from mnist_demo.reading.predictor import Predictor
 from mnist_demo.serving import split_verdicts
 from mnist_demo.serving.split_verdicts import SplitVerdicts, Unfinished
-from mnist_demo.ui.demo import build_demo
-
-
-@pytest.fixture(scope="module")
-def http(small_mnist):
-    demo = build_demo(small_mnist)
-    demo.launch(prevent_thread_lock=True, quiet=True)
-    with httpx.Client(base_url=demo.local_url, timeout=60) as client:
-        yield client
-    demo.close()
 
 
 @pytest.fixture(scope="module")
