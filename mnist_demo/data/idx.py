@@ -86,7 +86,7 @@ class Entry:
 def read_entry(path: PathLike, index: int) -> Entry:
     """Read the header of an IDX file and the bytes of one entry along its first dimension, without the rest.
 
-    A compressed file is unpacked up to there, so the last entry of MNIST's training images takes a quarter second.
+    A compressed file is unpacked up to there, so the last entry of MNIST's training images takes a tenth of a second.
 
     Raises:
         IdxError: the file is missing, is not an IDX file, or ends before that entry.

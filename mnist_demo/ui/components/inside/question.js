@@ -1,3 +1,5 @@
+import { ask } from "../asking.js";
+
 /**
  * A question to the server that changes quickly: one at a time, and then the newest. So answers never lag behind.
  * @template Answer
@@ -30,24 +32,10 @@ export class Question {
     this.isBusy = true;
     while (this.wanted) {
       const asked = this.wanted;
-      const answer = await this.fetch(asked);
+      const answer = await ask(this.address, asked);
       if (this.wanted && answer) this.show(answer);
       if (this.wanted === asked) this.wanted = null;
     }
     this.isBusy = false;
-  }
-
-  /**
-   * @param {object} values
-   * @returns {Promise<(Answer & { error?: string }) | null>} null if there is no answer
-   */
-  async fetch(values) {
-    const headers = { "Content-Type": "application/json" };
-    try {
-      const response = await fetch(this.address, { method: "POST", headers, body: JSON.stringify(values) });
-      return await response.json();
-    } catch {
-      return null;
-    }
   }
 }

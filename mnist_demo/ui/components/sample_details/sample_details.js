@@ -1,3 +1,4 @@
+import { ask } from "../asking.js";
 import { make, makeButton } from "../elements.js";
 import { find, listenWhileMounted } from "../mounting.js";
 import { showFiles } from "./file_view.js";
@@ -78,21 +79,6 @@ class SampleDetails {
     const { address } = this;
     if (!this.file.open || !address) return;
     const files = await ask(`${address}/file`);
-    if (files && address === this.address) showFiles(find(this.element, "#browse-file"), files);
-  }
-}
-
-/**
- * @param {string} address
- * @param {object} [body] - of a POST
- * @returns {Promise<any>} null if there is no answer
- */
-async function ask(address, body) {
-  const headers = { "Content-Type": "application/json" };
-  try {
-    const response = await fetch(address, body ? { method: "POST", headers, body: JSON.stringify(body) } : {});
-    return response.ok ? await response.json() : null;
-  } catch {
-    return null;
+    if (files?.image && address === this.address) showFiles(find(this.element, "#browse-file"), files);
   }
 }

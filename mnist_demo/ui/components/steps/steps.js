@@ -1,3 +1,4 @@
+import { send } from "../asking.js";
 import { make } from "../elements.js";
 import { find, listenWhileMounted } from "../mounting.js";
 
@@ -39,21 +40,8 @@ class Steps {
 
   async ask() {
     const { drawing } = this;
-    const answer = drawing ? await this.fetch(drawing) : {};
-    if (drawing === this.drawing) this.show(answer);
-  }
-
-  /**
-   * @param {import("../draw_pad/message.js").Message} drawing
-   * @returns {Promise<{ steps?: { title: string, picture: string }[], error?: string }>}
-   */
-  async fetch(drawing) {
-    try {
-      const response = await fetch("steps", { method: "POST", ...drawing });
-      return await response.json();
-    } catch {
-      return { error: "The server does not answer." };
-    }
+    const answer = drawing ? await send("steps", { method: "POST", ...drawing }) : {};
+    if (drawing === this.drawing) this.show(answer ?? { error: "The server does not answer." });
   }
 
   /** @param {{ steps?: { title: string, picture: string }[], error?: string }} answer */
