@@ -49,7 +49,7 @@ def test_a_run_is_watched_to_its_end_and_its_network_is_drawn_with(train):
     expect(train.locator("#browse-index input")).to_have_value(index)
     expect(train.locator(".position")).to_contain_text("Test set")
     train.go_back()
-    train.locator("#train-run .pictures").get_by_role("link", name="Browse all").click()
+    train.locator("#train-run .pictures").get_by_role("link", name="Browse all of them").click()
     expect(train.locator("#browse-filters [name=mistakes]")).to_be_checked()
     expect(train.locator("#browse-filters .state")).to_have_text(re.compile(r"^[\d,]+ of [\d,]+$"))
     expect(train.locator("#browse-sample-0")).to_have_class("wrong")

@@ -154,7 +154,7 @@ def test_a_digit_of_a_few_pixels_is_too_small(test_split, side):
 
 def test_doubt_between_two_digits_is_the_reason_of_a_picture_that_is_almost_legible():
     predictor = Predictor.load()
-    threshold = predictor._threshold
+    threshold = predictor.threshold
     probabilities = [0.0, 0, 0, 0.6, 0, 0.3, 0.05, 0.05, 0, 0]
     nothing = np.zeros((28, 28), np.uint8)
     almost, not_at_all, legible = (

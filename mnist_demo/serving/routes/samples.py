@@ -78,10 +78,10 @@ def build_sample_routes(samples: Samples) -> list[Route]:
         return await run_in_threadpool(samples.search, split, body.filter(), network, other, part)
 
     def describe(request: Request) -> object:
-        return samples.describe(request.path_params["split"], request.path_params["index"])
+        return samples.describe(request.path_params["split"], read_count(request.path_params, "index"))
 
     def describe_files(request: Request) -> object:
-        return samples.describe_files(request.path_params["split"], request.path_params["index"])
+        return samples.describe_files(request.path_params["split"], read_count(request.path_params, "index"))
 
     async def neighbours(request: Request) -> object:
         body = await read_json(request, Like)
@@ -92,8 +92,8 @@ def build_sample_routes(samples: Samples) -> list[Route]:
         Route("/samples/neighbours", guarded(neighbours), methods=["POST"]),
         Route("/samples/{split}/sprite", guarded(sprite)),
         Route("/samples/{split}/search", guarded(search), methods=["POST"]),
-        Route("/samples/{split}/{index:int}", guarded(describe)),
-        Route("/samples/{split}/{index:int}/file", guarded(describe_files)),
+        Route("/samples/{split}/{index}", guarded(describe)),
+        Route("/samples/{split}/{index}/file", guarded(describe_files)),
     ]
 
 

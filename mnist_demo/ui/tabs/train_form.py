@@ -57,7 +57,7 @@ def describe_network(recipe: str, sizes: str) -> str:
     for layer in describe_layers(model):
         parameters, multiply_adds = (f"{count:,}" if count else "" for count in (layer.parameters, layer.multiply_adds))
         rows.append(f"| {layer.name} | {' x '.join(map(str, layer.output))} | {parameters} | {multiply_adds} |")
-    head = f"**{count_parameters(model):,} parameters**\n\n| Layer | Output | Parameters | Multiply-adds |"
+    head = f"**{count_parameters(model):,} parameters**\n\n| Layer | Output | Parameters | MACs |"
     head += "\n|---|---|---:|---:|"
     return "\n".join([head, *rows])
 

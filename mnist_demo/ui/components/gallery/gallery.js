@@ -3,6 +3,7 @@ import { Filters } from "./filters.js";
 import { Grid } from "./grid.js";
 import { Listing } from "./listing.js";
 
+const FIRST = "train"; // split
 const SIZES = [32, 48, 76]; // px of a picture
 const PAUSE = 150; // ms in which more may be typed
 
@@ -22,7 +23,7 @@ class Gallery {
   constructor({ element, props }) {
     this.props = props;
     this.network = props.network;
-    this.split = "train";
+    this.split = FIRST;
     this.index = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
@@ -120,10 +121,11 @@ class Gallery {
   keepInAddress() {
     if (new URLSearchParams(location.search).get("tab") !== "browse") return;
     const address = new URL(location.href);
-    address.searchParams.set("split", this.split);
-    address.searchParams.set("index", String(this.index));
-    if (this.network === this.props.network) address.searchParams.delete("network");
-    else address.searchParams.set("network", this.network);
+    const keep = (/** @type {string} */ name, /** @type {string} */ value, /** @type {string} */ first) =>
+      value === first ? address.searchParams.delete(name) : address.searchParams.set(name, value);
+    keep("split", this.split, FIRST);
+    keep("index", String(this.index), "0");
+    keep("network", this.network, this.props.network);
     this.filters.write(address.searchParams);
     history.replaceState(history.state, "", address);
   }

@@ -133,8 +133,8 @@ export class Results {
 
   /** @param {string} title @param {Sample[]} samples @param {Record<string, string>} filter - that finds all of them in Browse */
   showPictures(title, samples, filter) {
-    const all = make("a", { href: this.addressOf(filter) }, "Browse all");
-    this.find(".pictures h3").replaceChildren(title, " · ", all);
+    this.find(".pictures h3").textContent = title;
+    /** @type {HTMLAnchorElement} */ (this.find(".pictures .all")).href = this.addressOf(filter);
     this.find(".pictures .grid").replaceChildren(...samples.map((sample) => this.makeFigure(sample)));
   }
 
