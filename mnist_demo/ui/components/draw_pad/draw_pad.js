@@ -9,7 +9,7 @@ import { Pen } from "./pen.js";
 import { Picture } from "./picture.js";
 import { PictureFiles, pastedPicture } from "./picture_files.js";
 
-const FRAME = 8; // ms between two messages while the pen moves, at least
+const SEND_INTERVAL = 8; // ms between two messages while the pen moves; each waits for the answer to the one before
 const TYPED_IN = "input, textarea, select, [contenteditable=true]";
 
 /** @param {import("../mounting.js").Component} component */
@@ -47,7 +47,7 @@ class DrawPad {
     this.message = null; // what was sent last
     this.loads = 0; // pictures that were to be shown; only the newest is
     this.reader = new DrawingReader((reading) => this.tell(reading));
-    this.pacer = new Pacer(() => this.send(), () => Math.max(FRAME, 2 * this.reader.roundTrip)); // slower in a crowd
+    this.pacer = new Pacer(() => this.send(), SEND_INTERVAL);
     this.pen = new Pen(this.canvas, {
       begin: (point) => this.change(() => this.drawing.begin(point)),
       extend: (points) => this.change(() => this.drawing.extend(points)),

@@ -40,7 +40,6 @@ export class DrawingReader {
     this.isMoving = false;
     this.newest = 0; // counts what is wanted
     this.isBusy = false;
-    this.roundTrip = 0; // ms that the last answer took
   }
 
   /**
@@ -96,10 +95,8 @@ export class DrawingReader {
   async ask() {
     const query = `model=${encodeURIComponent(this.network)}&moving=${Number(this.isMoving)}`;
     try {
-      const began = performance.now();
       const response = await fetch(`read?${query}`, { method: "POST", ...this.drawing });
       const text = await response.text();
-      this.roundTrip = performance.now() - began;
       return { reading: this.parse(text, response.status), pause: this.pauseAfter(response) };
     } catch (error) {
       // TypeError is what fetch throws if there is no answer, or only half of one.

@@ -1,8 +1,8 @@
-/** Runs an action soon after something has changed, but not again before an interval is over; or at once. */
+/** Runs an action soon after something has changed, but no more often than once in an interval; or at once. */
 export class Pacer {
   /**
    * @param {() => void} action
-   * @param {() => number} interval - returns it, in ms
+   * @param {number} interval - in ms
    */
   constructor(action, interval) {
     this.action = action;
@@ -14,7 +14,7 @@ export class Pacer {
 
   /** Run the action as soon as its pace allows. */
   soon() {
-    this.timer ??= setTimeout(() => this.now(), Math.max(0, this.ranAt + this.interval() - performance.now()));
+    this.timer ??= setTimeout(() => this.now(), Math.max(0, this.ranAt + this.interval - performance.now()));
   }
 
   /** Run the action at once. */
