@@ -82,3 +82,29 @@ def test_nothing_shows_through_the_start_button(page):
     for _ in range(8):  # whatever scrolls past below it
         assert page.locator(".start-bar").evaluate(COVERED) == []
         page.evaluate("scrollBy(0, 12)")
+
+
+# What a slow phone goes through: Gradio's sign of a page that loads is in its middle still, and a long run comes in below.
+GROW_WHILE_LOADING = """async () => {
+    const sign = document.querySelector("[data-testid=status-tracker]").cloneNode();
+    sign.classList.remove("hide");
+    sign.style = "position: absolute; inset: 0; background: none";
+    sign.innerHTML = "<p>Loading</p>";
+    document.querySelector(".gradio-container").prepend(sign);
+    const frame = () => new Promise((next) => requestAnimationFrame(next));
+    await frame();
+    scrollBy(0, 12);
+    await frame();
+    const run = document.createElement("div");
+    run.style.height = "1500px";
+    document.querySelector("#train-run").append(run);
+    await frame();
+    await frame();
+    return scrollY;
+}"""
+
+
+def test_a_page_that_grows_while_it_loads_does_not_scroll(page):
+    page.get_by_role("tab", name="Train now").tap()
+    expect(page.locator("#train-start")).to_be_in_viewport(ratio=1)
+    assert page.evaluate(GROW_WHILE_LOADING) == 12
