@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 CUT = "The server was shut down during the run."
 MAX_KEPT = 2_000  # runs: a class of thirty that starts sixty each; at 0.2 to 5 MB each, that fits on any disk
+MAX_WITH_EPOCHS = 100  # of them, the newest ones, that keep the weights of their epochs: 5 GB at most
 FORGOTTEN = 2  # runs evicted for each new one, so that an overlong history shrinks without a long pause
 BREATH = 0.002  # s between removals in bulk, so that other requests are served
 UNDO_SECONDS = 10.0  # in which a removal can be undone
@@ -119,6 +120,9 @@ class RunBook(RunList):
             return run
 
     def _make_room(self) -> None:
+        over = [run for run in self.runs() if run.is_over]
+        if len(over) > MAX_WITH_EPOCHS:
+            self.store.epochs(over[-MAX_WITH_EPOCHS - 1].id).remove()
         if len(self) >= MAX_KEPT:
             for run in islice((run for run in self.runs() if run.is_over), FORGOTTEN):
                 self.remove(run)

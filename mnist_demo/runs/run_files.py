@@ -1,7 +1,8 @@
 """The files of runs, beside their history.
 
 RUN.safetensors holds the weights of a run that has ended; RUN.live.safetensors those of a running one, updated a few
-times a second; RUN.state what it needs to resume after its latest epoch. They are written by workers.
+times a second; the folder RUN.epochs those after some of its epochs; RUN.state what it needs to resume after its latest
+epoch. They are written by workers.
 """
 
 import logging
@@ -9,12 +10,13 @@ import re
 from collections.abc import Container, Iterable
 from pathlib import Path
 
+from mnist_demo.runs.kept_epochs import KeptEpochs
 from mnist_demo.runs.run import Run
 
 log = logging.getLogger(__name__)
 
 # The last group matches temporary files left by a worker that was killed while writing; see files.write_atomically.
-NAME = re.compile(r"\.?(?P<run>[0-9a-f]{8})\.(?P<kind>live\.safetensors|safetensors|state)(?P<unfinished>\..+)?")
+NAME = re.compile(r"\.?(?P<run>[0-9a-f]{8})\.(?P<kind>live\.safetensors|safetensors|state|epochs)(?P<unfinished>\..+)?")
 
 
 class RunFiles:
@@ -35,6 +37,10 @@ class RunFiles:
         """Return the path of the weights of a running run."""
         return self.folder / f"{run_id}.live.safetensors"
 
+    def epochs(self, run_id: str) -> KeptEpochs:
+        """Return the weights of a run after its epochs."""
+        return KeptEpochs(self.folder / f"{run_id}.epochs")
+
     def state(self, run_id: str) -> Path:
         """Return the path of a run's state after its latest epoch."""
         return self.folder / f"{run_id}.state"
@@ -53,6 +59,7 @@ class RunFiles:
     def remove_files(self, run_id: str) -> None:
         """Remove all files of a run."""
         _remove([self.weights(run_id), self.live_weights(run_id), self.state(run_id)])
+        self.epochs(run_id).remove()
 
     def sweep(self, known: Container[str], since: float) -> None:
         """Remove files left by servers and workers that were killed; no run may be running.
@@ -67,7 +74,10 @@ class RunFiles:
                 continue
             is_passing = name["unfinished"] or name["kind"] == "live.safetensors"
             if is_passing or (name["run"] not in known and path.stat().st_mtime >= since):
-                _remove([path])
+                if path.is_dir():
+                    self.epochs(name["run"]).remove()
+                else:
+                    _remove([path])
 
 
 def _remove(paths: Iterable[Path]) -> None:

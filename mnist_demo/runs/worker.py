@@ -16,6 +16,7 @@ So a worker never outlives the program that started it. Errors go to stderr.
 
 import argparse
 import contextlib
+import functools
 import json
 import os
 import sys
@@ -34,6 +35,7 @@ from mnist_demo.errors import CheckpointError, MnistDemoError
 from mnist_demo.files import without_folders, write_atomically
 from mnist_demo.networks.checkpoints import save_checkpoint
 from mnist_demo.networks.registry import build_model
+from mnist_demo.runs.run_files import RunFiles
 from mnist_demo.training.config import TrainConfig
 from mnist_demo.training.control import GOALS, Control
 from mnist_demo.training.events import BatchReport, Ended, EpochEnded, Event, from_json, to_json
@@ -85,6 +87,7 @@ def run(job: dict[str, Any], train_split: Split, test_split: Split, control: Con
         yield from (end for end in ends if end.epoch > known)
     is_behind = bool(ends) and ends[-1].epoch < known  # the state is too old: suppress events until after `known`
     keep = _BestEffort()
+    epochs = RunFiles(folder).epochs(name)
     for event in training.events(name):
         if isinstance(event, EpochEnded):
             ends = [*ends, event][-RECENT:]
@@ -93,7 +96,12 @@ def run(job: dict[str, Any], train_split: Split, test_split: Split, control: Con
         test_accuracy = ends[-1].test_accuracy if ends else None
         if isinstance(event, EpochEnded | BatchReport):
             metadata = config.metadata(test_accuracy)
-            keep(save_checkpoint, files["live.safetensors"], model, metadata, train_split.subject, durable=False)
+            save = functools.partial(
+                save_checkpoint, model=model, metadata=metadata, subject=train_split.subject, durable=False
+            )
+            keep(save, files["live.safetensors"])
+            if isinstance(event, EpochEnded):
+                keep(epochs.keep, event.epoch, save)
         elif isinstance(event, Ended) and event.reason != "failed":
             try:
                 save_checkpoint(files["safetensors"], model, config.metadata(test_accuracy), train_split.subject)
@@ -117,7 +125,11 @@ class _BestEffort:
             write(*args, **options)
         except (OSError, CheckpointError) as error:
             if not self._has_failed:
-                print(f"The run continues, but cannot be watched live or resumed: {error}", file=sys.stderr, flush=True)
+                print(
+                    f"The run continues, but cannot be followed or resumed: {error}",
+                    file=sys.stderr,
+                    flush=True,
+                )
             self._has_failed = True
 
 

@@ -1,4 +1,4 @@
-"""What a network says while it learns: its newest weights, read from the folder where the worker leaves them."""
+"""What a network says while it learns, and what it said after an epoch: the worker leaves its weights in a folder."""
 
 import functools
 from pathlib import Path
@@ -16,11 +16,11 @@ from mnist_demo.reading.predictor import Predictor
 from mnist_demo.runs.run import Run
 from mnist_demo.runs.store import RunStore
 from mnist_demo.serving.encoding import encode_pixels
-from mnist_demo.serving.predictors import load_of_run
+from mnist_demo.serving.predictors import find_weights, load_of_run
 from mnist_demo.threads import keep_to_one_core
 
 WATCHED = 12  # test digits
-MAX_CACHED = 4  # networks, each with its weights of one moment
+MAX_CACHED = 24  # networks, each with its weights of one moment: all epochs of a run, and some more
 GONE = 1  # snapshot of weights that are not there any more: no file is from the first microsecond of 1970
 
 
@@ -64,12 +64,19 @@ class LiveNetworks:
         asked = self._ask(path, snapshot)
         if isinstance(asked, str):
             return {"snapshot": snapshot, "error": asked} if path.exists() else None  # it has ended this moment
-        predictor, digits = asked
-        answer: dict[str, Any] = {"snapshot": snapshot, "digits": [_brief(digit) for digit in digits]}
-        if drawing is not None:
-            (prediction,) = predictor.read_prepared(drawing[np.newaxis])
-            answer["drawing"] = _brief(prediction)
-        return answer
+        return {"snapshot": snapshot, **_describe(*asked, drawing)}
+
+    def read_epoch(self, run: Run, epoch: int, drawing: Grey | None) -> dict[str, Any]:
+        """Return what the weights after an epoch say of the watched digits and of a drawing, as `read` does.
+
+        Raises:
+            NotFoundError: they are not kept.
+            CheckpointError: they are damaged.
+        """
+        asked = self._ask(*find_weights(self._store, run, str(epoch)))
+        if isinstance(asked, str):
+            raise CheckpointError(asked)
+        return _describe(*asked, drawing)
 
     def _ask_network(self, path: Path, _snapshot: int) -> tuple[Predictor, list[Prediction]] | str:
         """Return the network of these weights and what it says of the watched digits, or why it cannot be read."""
@@ -79,6 +86,14 @@ class LiveNetworks:
         except CheckpointError as error:
             return str(error)
         return predictor, predictor.read_prepared(self._images)
+
+
+def _describe(predictor: Predictor, digits: list[Prediction], drawing: Grey | None) -> dict[str, Any]:
+    answer: dict[str, Any] = {"digits": [_brief(digit) for digit in digits]}
+    if drawing is not None:
+        (prediction,) = predictor.read_prepared(drawing[np.newaxis])
+        answer["drawing"] = _brief(prediction)
+    return answer
 
 
 def _brief(prediction: Prediction) -> list[float]:

@@ -17,7 +17,8 @@ from mnist_demo.runs.trainer import BackgroundTrainer
 from mnist_demo.threads import keep_to_one_core
 
 RUN_PREFIX = "run:"
-MAX_RUNS = 16  # whose networks are kept loaded
+NOW = "now"
+MAX_RUNS = 24  # networks of runs that are kept loaded: all epochs of one, and some more
 MAX_KNOWN = 2_000  # runs of which is known what they have learned: all of a history
 
 
@@ -67,11 +68,15 @@ class Networks:
         ]
 
     def predictor(self, name: str | None) -> Predictor:
-        """Return the network `name`: a key of MODELS, or "run:" and the id of a run.
+        """Return a network.
+
+        Args:
+            name: a key of MODELS; or "run:ID", the network of a run that has ended; or "run:ID@3", what it was after
+                epoch 3; or "run:ID@now", what it is at this moment, also while it trains.
 
         Raises:
             SettingsError: none is named.
-            NotFoundError: there is no such network, or its weights are gone.
+            NotFoundError: there is no such network, or its weights are gone or not kept.
             StateError: the run has no weights.
             CheckpointError: its weights are damaged, or do not fit the network as it is now.
         """
@@ -83,8 +88,9 @@ class Networks:
         if not name.startswith(RUN_PREFIX):
             # Unlike Predictor.load, no paths: the name comes from a visitor.
             raise NotFoundError(f"there is no network {name!r}, only {', '.join(self.available)} and trained runs")
+        run_id, _, moment = name.removeprefix(RUN_PREFIX).partition("@")
         book = self._trainer.book
-        weights = require_weights(book.store, book.run(name.removeprefix(RUN_PREFIX)))
+        weights = find_weights(book.store, book.run(run_id), moment)
         with self._lock:
             return self._of_run(*weights)
 
@@ -126,6 +132,32 @@ def require_weights(store: RunStore, run: Run) -> tuple[Path, int]:
         return path, path.stat().st_mtime_ns
     except OSError as error:
         raise NotFoundError(f"the weights of run {run.number} are gone") from error
+
+
+def find_weights(store: RunStore, run: Run, moment: str = "") -> tuple[Path, int]:
+    """Return where the weights of a run at some moment lie, and when they were written.
+
+    Args:
+        store: of the runs.
+        run: which one.
+        moment: the number of an epoch; "now" for the newest, also of a run that trains; "" for those at its end.
+
+    Raises:
+        StateError, NotFoundError: as for `require_weights`; the epoch is not kept, or is none.
+    """
+    if not moment or (moment == NOW and run.weights):
+        return require_weights(store, run)
+    if moment == NOW:
+        path = store.live_weights(run.id)
+    elif moment.isascii() and moment.isdigit() and len(moment) < 10:
+        path = store.epochs(run.id).path(int(moment))
+    else:
+        raise NotFoundError(f"there is no epoch {moment!r:.50} of run {run.number}")
+    try:
+        return path, path.stat().st_mtime_ns
+    except OSError as error:
+        when = "yet" if moment == NOW else f"of epoch {moment}"
+        raise NotFoundError(f"run {run.number} has no weights {when}") from error
 
 
 def load_of_run(path: Path) -> Checkpoint:

@@ -1,4 +1,4 @@
-"""What the networks of runs say of the test images: confusion matrix, worst mistakes, first layer."""
+"""What the networks of runs say of the test images, at the end or after an epoch: confusion matrix, worst mistakes."""
 
 import functools
 import threading
@@ -23,11 +23,11 @@ from mnist_demo.insight.mistakes import (
 from mnist_demo.networks.evaluation import list_logits
 from mnist_demo.runs.book import RunBook
 from mnist_demo.serving.encoding import encode_pixels
-from mnist_demo.serving.predictors import load_of_run, require_weights
+from mnist_demo.serving.predictors import find_weights, load_of_run
 from mnist_demo.threads import keep_to_one_core
 
 MAX_SHOWN = 24  # images in one answer
-MAX_CACHED = 8  # runs whose logits are kept, 0.4 MB each
+MAX_CACHED = 40  # networks whose logits are kept, 0.4 MB each: all epochs of two runs
 
 
 class Results:
@@ -40,15 +40,19 @@ class Results:
         self._asking = threading.Lock()
         self._ask = functools.lru_cache(maxsize=MAX_CACHED)(self._ask_network)
 
-    def analysis(self, run_id: str) -> dict[str, Any]:
+    def analysis(self, run_id: str, epoch: str = "") -> dict[str, Any]:
         """Return all that the page shows of a trained network.
 
+        Args:
+            run_id: which run.
+            epoch: after which epoch; "" for its end.
+
         Raises:
-            NotFoundError: there is no such run, or its weights are gone.
+            NotFoundError: there is no such run, or its weights are gone or not kept.
             StateError: it has no weights.
             CheckpointError: its weights are damaged, or do not fit the network as it is now.
         """
-        logits, pictures = self._of(run_id)
+        logits, pictures = self._of(run_id, epoch)
         confusion = confusion_matrix(self._split.labels, logits.argmax(1))
         return {
             "names": self._split.subject.classes,
@@ -58,22 +62,22 @@ class Results:
             "first_layer": {"side": pictures.shape[1], "units": [encode_pixels(picture) for picture in pictures]},
         }
 
-    def cell(self, run_id: str, label: int, guess: int) -> list[dict[str, Any]]:
+    def cell(self, run_id: str, label: int, guess: int, epoch: str = "") -> list[dict[str, Any]]:
         """Return the test images of one cell of the confusion matrix, the most confident first, at most 24.
 
         Raises:
             SettingsError: there is no such cell.
             MnistDemoError: as for `analysis`.
         """
-        logits, _ = self._of(run_id)
+        logits, _ = self._of(run_id, epoch)
         for name, digit in (("label", label), ("guess", guess)):
             whole_number(name, digit, 0, CLASSES - 1)
         return self._describe(find_cell(logits, self._split.labels, label, guess, MAX_SHOWN), logits)
 
-    def _of(self, run_id: str) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    def _of(self, run_id: str, epoch: str) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
         run = self._book.run(run_id)
         with self._asking:
-            return self._ask(*require_weights(self._book.store, run))
+            return self._ask(*find_weights(self._book.store, run, epoch))
 
     def _ask_network(self, weights: Path, _written: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
         """Return the logits of all test images, and the pictures of the first layer."""

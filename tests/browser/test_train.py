@@ -135,3 +135,54 @@ def test_a_long_test_shows_what_it_knows_so_far(train):
     expect(train.locator("#train-table tbody tr")).to_have_count(1)
     train.locator("#train-stop").click()
     expect(train.locator("#train-status")).to_contain_text("stopped")
+
+
+def test_the_time_machine_takes_a_run_back_to_any_epoch_and_to_the_present(train):
+    start(train, epochs=3)
+    expect(train.locator("#train-status")).to_contain_text("finished", timeout=RUN_TIMEOUT)
+    slider, final = train.locator("#train-epoch"), train.locator("#train-run .final")
+    expect(slider).to_have_attribute("max", "4")  # epochs 0 to 3, and now
+    expect(final).to_contain_text("Final:")
+    read = train.locator("#train-run .watched figcaption")
+    expect(read.filter(has_text="✓").nth(8)).to_be_visible()
+    rows = train.locator("#train-table tbody tr")
+    accuracies = [rows.nth(epoch).locator("td").nth(4).inner_text() for epoch in range(4)]
+
+    slider.focus()
+    train.keyboard.press("Home")
+    expect(final).to_have_text(f"Untrained: {accuracies[0]} on the test set.")
+    expect(slider).to_have_attribute("aria-valuetext", f"Untrained: {accuracies[0]} on the test set")
+    expect(read.filter(has_text="✗").nth(4)).to_be_visible()
+    right = train.locator("#train-run .confusion button.right")
+    expect(right.filter(has_text=re.compile(r"\d{3}"))).not_to_have_count(10)
+    train.keyboard.press("ArrowRight")
+    expect(final).to_have_text(f"After epoch 1 of 3: {accuracies[1]} on the test set.")
+    expect(right.filter(has_text=re.compile(r"\d{3}"))).to_have_count(10)
+
+    train.locator("#train-run .play").click()
+    expect(train.locator("#train-run .play")).to_have_text("Pause")
+    expect(final).to_contain_text("Final:")
+    expect(train.locator("#train-run .play")).to_have_text("Play")
+    expect(read.filter(has_text="✓").nth(8)).to_be_visible()
+
+
+def test_the_time_machine_reads_the_drawing_and_waits_for_no_live_run(train):
+    start(train, epochs=1000)
+    slider = train.locator("#train-epoch")
+    expect(slider).to_be_visible(timeout=RUN_TIMEOUT)
+    slider.fill("0")
+    expect(train.locator("#train-run .final")).to_contain_text("Untrained:")
+    expect(train.locator("#train-run .buttons")).to_be_hidden()
+    before = train.locator("#train-table tbody tr").count()
+    expect(train.locator("#train-table tbody tr").nth(before + 1)).to_be_visible()  # it trains on
+    expect(train.locator("#train-run .final")).to_contain_text("Untrained:")
+    train.get_by_role("tab", name="Draw").click()
+    draw(train, SEVEN)
+    expect_digit(train, 7)
+    train.get_by_role("tab", name="Train now").click()
+    expect(train.locator("#train-run .own figcaption")).to_have_text(re.compile(r"Yours: \d · \d+%"))
+    expect(train.locator("#train-run .final")).to_contain_text("Untrained:")
+    slider.press("End")
+    expect(train.locator("#train-results")).to_be_hidden()
+    train.locator("#train-stop").click()
+    expect(train.locator("#train-run .final")).to_contain_text("Stopped early")

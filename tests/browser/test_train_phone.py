@@ -84,7 +84,7 @@ def test_nothing_shows_through_the_start_button(page):
         page.evaluate("scrollBy(0, 12)")
 
 
-# What a slow phone goes through: Gradio's sign of a page that loads is in its middle still, and a long run comes in below.
+# What a slow phone goes through: Gradio's sign of a page that loads is in its middle still, and a run comes in below.
 GROW_WHILE_LOADING = """async () => {
     const sign = document.querySelector("[data-testid=status-tracker]").cloneNode();
     sign.classList.remove("hide");

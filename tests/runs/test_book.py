@@ -276,6 +276,16 @@ class TestPages:
         assert run in book.queue
         assert waiting in book.queue
 
+    def test_only_the_newest_keep_their_epochs(self, book, monkeypatch):
+        monkeypatch.setattr("mnist_demo.runs.book.MAX_WITH_EPOCHS", 2)
+        over = []
+        for _ in range(4):
+            add(book)
+            over.append(train(book, FINISHED))
+            book.store.epochs(over[-1].id).keep(1, lambda path: path.write_bytes(b"weights"))
+        add(book)
+        assert [book.store.epochs(run.id).list() for run in over] == [[], [], [1], [1]]
+
     def test_all_that_are_over_can_be_removed_at_once(self, book):
         for _ in range(4):
             add(book)

@@ -149,7 +149,10 @@ class TestFiles:
         store = open_store()
         run, other = add(store, *EVENTS), add(store, *EVENTS, number=2)
         gone, kept = self.write_all(store, run), self.write_all(store, other)
+        for each in (run, other):
+            store.epochs(each.id).keep(3, lambda path: path.write_bytes(b"weights"))
         store.remove(run)
+        assert (store.epochs(run.id).list(), store.epochs(other.id).list()) == ([], [3])
         assert not any(path.exists() for path in gone)
         assert all(path.exists() for path in kept)
         assert store.events(run.id) == []

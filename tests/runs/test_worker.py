@@ -64,6 +64,9 @@ def test_a_worker_trains_what_stdin_says_and_prints_nothing_but_events(start_wor
     assert events[-1].weights == "r7.safetensors"
     checkpoint = load_checkpoint(tmp_path / "r7.safetensors")
     assert checkpoint.metadata["test_accuracy"] == f"{events[-1].test_accuracy:.4f}"
+    accuracies = [f"{event.test_accuracy:.4f}" for event in events if event.event == "epoch"]
+    kept = [load_checkpoint(tmp_path / "r7.epochs" / f"{epoch}.safetensors") for epoch in range(3)]
+    assert [epoch.metadata["test_accuracy"] for epoch in kept] == accuracies
 
 
 @pytest.mark.parametrize("line", ['{"stop": true}', "stop", '{"go": "away"}'])
@@ -197,7 +200,7 @@ class TestFiles:
         assert (ended.reason, ended.weights) == ("finished", None)
         expected = "The run has finished. Its weights could not be saved: r7.safetensors: cannot be written: "
         assert ended.message.startswith(expected)
-        assert capsys.readouterr().err.count("The run continues, but cannot be watched live or resumed: ") == 1
+        assert capsys.readouterr().err.count("The run continues, but cannot be followed or resumed: ") == 1
 
     def test_a_run_that_is_cut_again_still_tells_of_all_its_epochs(self, splits, whole, tmp_path):
         self.cut(splits, tmp_path, 2, epochs=3)

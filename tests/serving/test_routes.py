@@ -416,6 +416,48 @@ class TestResults:
         assert response.is_client_error
         assert "expected a whole number" in response.json()["error"]
 
+    def test_a_run_is_as_it_was_after_each_of_its_epochs(self, http, trainer, finished):
+        assert http.get(f"runs/{finished.id}/epochs").json() == {"epochs": [0, 1, 2]}
+        ends = [event for event in trainer.book.events(finished) if event["event"] == "epoch"]
+        for epoch, end in enumerate(ends):
+            confusion = np.array(http.get(f"runs/{finished.id}/analysis?epoch={epoch}").json()["confusion"])
+            assert confusion.trace() / 500 == pytest.approx(end["test_accuracy"])
+            label, guess = np.argwhere(confusion)[0].tolist()
+            cell = http.get(f"runs/{finished.id}/cell?epoch={epoch}&label={label}&guess={guess}").json()
+            assert len(cell) == min(24, confusion[label, guess])
+        last = http.get(f"runs/{finished.id}/analysis").json()
+        assert last == http.get(f"runs/{finished.id}/analysis?epoch=2").json()
+
+    def test_an_epoch_reads_the_watched_digits_and_a_drawing(self, http, finished):
+        watched = http.get("watched").json()
+        seven = watched[[digit["label"] for digit in watched].index(7)]
+        then, now = (
+            http.post(f"runs/{finished.id}/epochs/{epoch}", json={"pixels": seven["pixels"]}).json() for epoch in (0, 2)
+        )
+        assert len(then["digits"]) == len(watched)
+        assert now["drawing"] == now["digits"][watched.index(seven)]
+        assert now["drawing"][0] == 7
+        assert max(then["drawing"][1], 0.5) < now["drawing"][1]  # the untrained network knew nothing
+        assert "drawing" not in http.post(f"runs/{finished.id}/epochs/0", json={}).json()
+
+    def test_an_epoch_can_be_looked_into_like_any_network(self, http, finished):
+        pixels = http.get("watched").json()[0]["pixels"]
+        then, end, now = (
+            http.post("inside/maps", json={"network": f"run:{finished.id}{moment}", "pixels": pixels}).json()
+            for moment in ("@0", "", "@now")
+        )
+        assert then != end == now
+
+    @pytest.mark.parametrize("epoch", ["3", "-1", "x", "99999999999"])
+    def test_an_epoch_that_is_not_kept_is_refused(self, http, finished, epoch):
+        for answer in (
+            http.get(f"runs/{finished.id}/analysis?epoch={epoch}"),
+            http.post(f"runs/{finished.id}/epochs/{epoch}", json={}),
+            http.post("inside/layers", json={"network": f"run:{finished.id}@{epoch}"}),
+        ):
+            assert answer.is_client_error
+            assert "epoch" in answer.json()["error"]
+
     def test_the_weights_can_be_taken_home(self, http, finished):
         response = http.get(f"runs/{finished.id}/weights")
         assert 'filename="run-1-mlp-relu.safetensors"' in response.headers["content-disposition"]

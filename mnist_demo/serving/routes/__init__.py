@@ -17,6 +17,7 @@ from mnist_demo.serving.readings import Readings
 from mnist_demo.serving.results import Results
 from mnist_demo.serving.routes.address import build_address_route
 from mnist_demo.serving.routes.drawing import build_drawing_routes
+from mnist_demo.serving.routes.epochs import build_epoch_routes
 from mnist_demo.serving.routes.inside import build_inside_routes
 from mnist_demo.serving.routes.results import build_result_routes
 from mnist_demo.serving.routes.runs import build_run_routes
@@ -37,11 +38,13 @@ def build_routes(
     trainer: BackgroundTrainer, services: Services, test_split: Split, is_open: Callable[[], bool]
 ) -> list[Route]:
     """Return the routes that stand before those of Gradio; `is_open` as for `build_address_route`."""
+    networks = LiveNetworks(trainer.book.store, test_split)
     return [
         *build_drawing_routes(services.readings),
         *build_sample_routes(services.samples),
         *build_inside_routes(services.inside),
-        *build_run_routes(trainer, LiveNetworks(trainer.book.store, test_split)),
+        *build_run_routes(trainer, networks),
+        *build_epoch_routes(trainer.book, networks),
         *build_result_routes(trainer.book, Results(trainer.book, test_split)),
         build_address_route(is_open),
     ]

@@ -2,6 +2,7 @@
 
 GET runs/{run}/analysis                   confusion matrix, accuracy of each class, worst mistakes, first layer
 GET runs/{run}/cell?label=L&guess=G       the test images labelled L that it reads as G
+GET runs/{run}/analysis?epoch=N           the same of what it was after epoch N; likewise cell, see epochs.py
 GET runs/{run}/weights                    its weights as safetensors
 GET runs/{run}/metrics.csv, metrics.json  its numbers, also while it trains
 GET runs/{run}/train.py                   a script in plain PyTorch that trains the same network
@@ -12,6 +13,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from mnist_demo.errors import StateError
+from mnist_demo.job_queue import JobQueue
 from mnist_demo.runs.book import RunBook
 from mnist_demo.runs.exports import to_csv, to_json
 from mnist_demo.runs.run import Run
@@ -20,16 +22,20 @@ from mnist_demo.serving.predictors import require_weights
 from mnist_demo.serving.results import Results
 from mnist_demo.serving.routes.access import guarded, read_count
 
+MAX_WAITING = 100  # questions, of a room in which everybody moves through the epochs of a run
+
 
 def build_result_routes(book: RunBook, results: Results) -> list[Route]:
     """Return the routes for what has been trained."""
 
-    def analysis(request: Request) -> object:
-        return results.analysis(request.path_params["run"])
+    queue = JobQueue("analyzing networks", MAX_WAITING)
 
-    def cell(request: Request) -> object:
+    async def analysis(request: Request) -> object:
+        return await queue.run(0, results.analysis, request.path_params["run"], read_epoch(request))
+
+    async def cell(request: Request) -> object:
         label, guess = (read_count(request.query_params, name) for name in ("label", "guess"))
-        return results.cell(request.path_params["run"], label, guess)
+        return await queue.run(0, results.cell, request.path_params["run"], label, guess, read_epoch(request))
 
     def weights(request: Request) -> Response:
         run = book.run(request.path_params["run"])
@@ -57,6 +63,15 @@ def build_result_routes(book: RunBook, results: Results) -> list[Route]:
         Route("/runs/{run}/metrics.json", guarded(metrics)),
         Route("/runs/{run}/train.py", guarded(script)),
     ]
+
+
+def read_epoch(request: Request) -> str:
+    """Return the epoch that a query names, as `find_weights` takes it; "" if it names none.
+
+    Raises:
+        SettingsError: it is no whole number.
+    """
+    return str(read_count(request.query_params, "epoch")) if "epoch" in request.query_params else ""
 
 
 def _file_name(run: Run) -> str:

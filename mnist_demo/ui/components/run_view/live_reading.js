@@ -3,7 +3,7 @@ import { find } from "../mounting.js";
 import { drawPixels } from "../pixels.js";
 
 /**
- * @import { Guess, ReadingAnswer, WatchedDigit } from "./types.js"
+ * @import { Guess, PastReading, ReadingAnswer, WatchedDigit } from "./types.js"
  * @import { Server } from "./server.js"
  */
 
@@ -23,6 +23,7 @@ export class LiveReading {
     this.trouble = find(section, ".trouble");
     this.pixels = ""; // of the drawing, as the networks see it
     this.snapshot = 0; // of the weights that were last asked
+    this.isPast = false; // what is shown is of an epoch, and the present has to wait
     /** @type {number[] | null} */
     this.labels = null;
     /** @type {HTMLElement[]} */
@@ -32,8 +33,21 @@ export class LiveReading {
 
   /** Ask anew, of another run. */
   clear() {
-    this.snapshot = 0;
+    this.leavePast();
     this.section.hidden = true;
+  }
+
+  /** Show what the network said after an epoch, until the past is left. @param {PastReading} reading */
+  async showPast(reading) {
+    this.isPast = true;
+    await this.load();
+    if (this.isPast) this.fill(reading);
+  }
+
+  /** Ask for the present again. */
+  leavePast() {
+    this.isPast = false;
+    this.snapshot = 0;
   }
 
   /**
@@ -48,22 +62,30 @@ export class LiveReading {
 
   /** @param {ReadingAnswer | null | undefined} answer */
   async show(answer) {
-    if (!answer) return;
-    if (!this.labels && !answer.error) await this.load();
-    this.section.hidden = false;
+    if (!answer || this.isPast) return;
+    if (!answer.error) await this.load();
+    if (this.isPast) return;
     this.snapshot = answer.snapshot;
-    this.trouble.hidden = !answer.error;
-    this.row.hidden = Boolean(answer.error);
-    if (answer.error) {
-      setText(this.trouble, `This network cannot be read: ${answer.error}.`);
+    if (!answer.error) {
+      this.fill(answer);
       return;
     }
-    answer.digits.forEach((guess, index) => this.mark(index, guess));
-    if (answer.drawing) this.showOwn(answer.drawing);
+    this.section.hidden = this.trouble.hidden = false;
+    this.row.hidden = true;
+    setText(this.trouble, `This network cannot be read: ${answer.error}.`);
   }
 
-  /** Fetch the digits that are watched, and lay them out. */
+  /** @param {PastReading | ReadingAnswer} reading */
+  fill({ digits, drawing }) {
+    this.section.hidden = this.row.hidden = false;
+    this.trouble.hidden = true;
+    digits.forEach((guess, index) => this.mark(index, guess));
+    if (drawing) this.showOwn(drawing);
+  }
+
+  /** Fetch the digits that are watched, and lay them out, if that is not done. */
   async load() {
+    if (this.labels) return;
     /** @type {WatchedDigit[]} */
     const digits = await this.server.ask("watched");
     this.labels = digits.map((digit) => digit.label);

@@ -22,6 +22,7 @@ export class Results {
     this.classes = classes;
     this.say = say;
     this.run = ""; // id of the one that is shown
+    this.epoch = -1; // after which epoch it is shown; -1 for its end
     const columns = classes.map((name) => make("th", { scope: "col", title: name }, name));
     this.find("thead").append(make("tr", {}, make("td"), ...columns));
     const isDigits = classes.every((name, label) => name === `${label}`);
@@ -40,13 +41,28 @@ export class Results {
   }
 
   /**
+   * Show what a run was after an epoch.
+   * @param {Run} run
+   * @param {import("./time_machine.js").Past} past
+   */
+  showPast(run, { epoch, title, analysis }) {
+    this.run = run.run;
+    this.epoch = epoch;
+    this.section.hidden = false;
+    this.find(".buttons").hidden = true; // they are for the weights of its end
+    this.find(".final").textContent = `${title}.`;
+    this.fill(analysis);
+  }
+
+  /**
    * Show a run that has weights.
    * @param {Run} run
    * @param {EndedEvent} ended its last event
    */
   async show(run, ended) {
     this.run = run.run;
-    this.section.hidden = false;
+    this.epoch = -1;
+    this.section.hidden = this.find(".buttons").hidden = false;
     this.find(".final").textContent = Results.summarise(run, ended);
     for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (this.section.querySelectorAll("[data-download]"))) {
       link.href = `runs/${run.run}/${link.dataset.download}`;
@@ -55,12 +71,17 @@ export class Results {
     this.offerWeights(true);
     try {
       const analysis = await this.server.ask(`runs/${run.run}/analysis`);
-      if (this.run === run.run) this.fill(analysis);
+      if (this.isOf(run.run, -1)) this.fill(analysis);
     } catch (error) {
-      if (this.run !== run.run) return;
+      if (!this.isOf(run.run, -1)) return;
       this.offerWeights(!(error instanceof Refused));
       this.complain(error, "The analysis of this network cannot be shown");
     }
+  }
+
+  /** Return whether this is what is shown still. @param {string} run @param {number} epoch */
+  isOf(run, epoch) {
+    return this.run === run && this.epoch === epoch;
   }
 
   /**
@@ -116,10 +137,11 @@ export class Results {
 
   /** @param {number} label @param {number} guess */
   async showCell(label, guess) {
-    const { run } = this;
+    const { run, epoch } = this;
+    const moment = epoch < 0 ? "" : `&epoch=${epoch}`;
     try {
-      const samples = await this.server.ask(`runs/${run}/cell?label=${label}&guess=${guess}`);
-      if (run !== this.run) return;
+      const samples = await this.server.ask(`runs/${run}/cell?label=${label}&guess=${guess}${moment}`);
+      if (!this.isOf(run, epoch)) return;
       const [name, other] = [this.classes[label], this.classes[guess]];
       const title = label === guess ? `Images of ${name}, read correctly` : `Images of ${name}, read as ${other}`;
       this.showPictures(`${title}: most confident first`, samples, { label: `${label}`, guess: `${guess}` });
@@ -134,7 +156,9 @@ export class Results {
   /** @param {string} title @param {Sample[]} samples @param {Record<string, string>} filter - that finds all of them in Browse */
   showPictures(title, samples, filter) {
     this.find(".pictures h3").textContent = title;
-    /** @type {HTMLAnchorElement} */ (this.find(".pictures .all")).href = this.addressOf(filter);
+    const link = /** @type {HTMLAnchorElement} */ (this.find(".pictures .all"));
+    link.href = this.addressOf(filter);
+    link.hidden = this.epoch >= 0; // Browse knows the network of its end
     this.find(".pictures .grid").replaceChildren(...samples.map((sample) => this.makeFigure(sample)));
   }
 

@@ -18,12 +18,13 @@ import { Stage } from "./stage.js";
 import { Status } from "./status.js";
 import { Steering } from "./steering.js";
 import { TimeLeft } from "./time_left.js";
+import { TimeMachine } from "./time_machine.js";
 import { Toast } from "./toast.js";
 import { nameOf } from "./wording.js";
 
 /**
  * @import { Component } from "../mounting.js"
- * @import { LiveAnswer, Run, RunEvent } from "./types.js"
+ * @import { EndedEvent, LiveAnswer, Run, RunEvent } from "./types.js"
  */
 
 /** @param {Component} component */
@@ -56,6 +57,8 @@ class RunView {
     this.curve = null; // what the chart shows of it
     /** @type {TimeLeft | null} */
     this.timeLeft = null; // of it
+    /** @type {EndedEvent | null} */
+    this.ended = null; // its last event, if it has left weights
     this.poller = new Poller({
       isMounted: () => element.isConnected,
       isWatched: () => document.visibilityState === "visible" && element.offsetParent !== null,
@@ -72,6 +75,12 @@ class RunView {
     this.chart = new LiveChart(canvas, find(view, ".tooltip"));
     this.reading = new LiveReading(find(view, ".reading"), server, props.classes);
     this.results = new Results(find(view, ".results"), server, props.classes, (text) => this.say(text));
+    this.timeMachine = new TimeMachine(find(view, ".travel"), server, {
+      pixels: () => this.reading.pixels,
+      show: (past) => this.showPast(past),
+      leave: () => this.leavePast(),
+      say: (text) => this.say(text),
+    });
     this.steering = new Steering(find(view, ".steering"), (action, value) => this.act(this.shown, action, value));
     this.board = new Board(find(view, ".board"), {
       choose: (id) => this.choose(id),
@@ -94,7 +103,10 @@ class RunView {
     listenWhileMounted(element, "visibilitychange", () => poller.poll());
     listenWhileMounted(element, "drawing-read", (event) => this.reading.takeDrawing(event.detail));
     document.dispatchEvent(new Event("drawing-wanted")); // this tab is made when it is first opened
-    new IntersectionObserver(() => poller.poll()).observe(element);
+    new IntersectionObserver(() => {
+      poller.poll();
+      if (this.timeMachine.isInPast) this.timeMachine.travel(); // there may be another drawing
+    }).observe(element);
     props.value = { run: "", ...this.server.visitor };
     poller.poll();
   }
@@ -206,6 +218,20 @@ class RunView {
     this.poller.poll();
   }
 
+  /** @param {import("./time_machine.js").Past} past of the run that is shown */
+  showPast(past) {
+    if (!this.shown) return;
+    this.reading.showPast(past.reading);
+    this.results.showPast(this.shown, past);
+  }
+
+  leavePast() {
+    this.reading.leavePast();
+    if (this.shown && this.ended) this.results.show(this.shown, this.ended);
+    else this.results.clear();
+    this.poller.poll();
+  }
+
   showOlder() {
     this.list.isOlderWanted = true;
     this.poller.poll();
@@ -222,6 +248,8 @@ class RunView {
     this.say("");
     this.curve = this.shown && new Curve(this.shown);
     this.timeLeft = this.shown && new TimeLeft(this.shown.epochs);
+    this.ended = null;
+    this.timeMachine.board(this.shown);
     find(this.view, "#train-table tbody").replaceChildren();
     this.reading.clear();
     this.results.clear();
@@ -239,8 +267,14 @@ class RunView {
   addEvent(event) {
     this.curve?.add(event);
     this.timeLeft?.add(event);
-    if (event.event === "epoch") addEpoch(find(this.view, "#train-table tbody"), event);
-    if (event.event === "ended" && event.weights && this.shown) this.results.show(this.shown, event);
+    if (event.event === "epoch") {
+      addEpoch(find(this.view, "#train-table tbody"), event);
+      this.timeMachine.add(event);
+    }
+    if (event.event === "ended" && event.weights && this.shown) {
+      this.ended = event;
+      if (!this.timeMachine.isInPast) this.results.show(this.shown, event);
+    }
     this.chart.draw();
   }
 

@@ -45,6 +45,7 @@
  * @typedef {{ runs: number, epochs: number, seconds: number, pause: number }} Limits - what a visitor may ask for
  * @typedef {{ has_instructor: boolean, instructor: boolean, refusal: string, limits: Limits }} Room
  * @typedef {[digit: number, confidence: number]} Guess
+ * @typedef {{ digits: Guess[], drawing?: Guess }} PastReading
  * @typedef {{ snapshot: number, digits: Guess[], drawing: Guess | null, error?: string }} ReadingAnswer
  *
  * @typedef {object} LiveAnswer - to `POST live`: what is new since the last one
