@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_demo.data.datasets import SIDE
@@ -86,3 +87,8 @@ def _describe(prediction: Prediction) -> dict[str, Any]:
         "probabilities": [round(probability, 4) for probability in prediction.probabilities],
         "pixels": encode_pixels(prediction.network_input),
     }
+
+
+def describe_first_layer(pictures: NDArray[np.uint8]) -> dict[str, Any]:
+    """Return the pictures of a first layer, (units, side, side), ready for JSON."""
+    return {"side": pictures.shape[1], "units": [encode_pixels(picture) for picture in pictures]}

@@ -12,13 +12,14 @@ from mnist_demo.checks import whole_number
 from mnist_demo.data.subject import CLASSES
 from mnist_demo.insight.adversary import fool
 from mnist_demo.insight.damage import DAMAGES, damage
+from mnist_demo.insight.first_layer import first_layer_pictures
 from mnist_demo.insight.layer_maps import LayerMaps, explain_pixel, layer_maps
 from mnist_demo.insight.saliency import integrated_gradients, occlusion
 from mnist_demo.job_queue import JobQueue
 from mnist_demo.networks.describe import describe_layers
 from mnist_demo.reading.pictures import Grey
 from mnist_demo.reading.predictor import Predictor
-from mnist_demo.serving.encoding import describe_reading, encode_pixels
+from mnist_demo.serving.encoding import describe_first_layer, describe_reading, encode_pixels
 from mnist_demo.serving.predictors import Networks
 from mnist_demo.threads import keep_to_one_core
 
@@ -77,6 +78,12 @@ class Inside:
         predictor = self._networks.predictor(network)
         layers = await self._queue.run(0, lambda: layer_maps(self._model(predictor), picture))
         return [_describe_maps(layer) for layer in layers]
+
+    async def first_layer(self, network: str) -> dict[str, Any]:
+        """Return the weights of each unit of the first layer, as pictures."""
+        predictor = self._networks.predictor(network)
+        pictures = await self._queue.run(0, lambda: first_layer_pictures(self._model(predictor)))
+        return describe_first_layer(pictures)
 
     async def pixel(self, network: str, picture: Grey, path: str, place: tuple[int, int, int]) -> dict[str, Any]:
         """Return the arithmetic of one number of a convolution, at a channel, row and column of its output.

@@ -22,7 +22,7 @@ from mnist_demo.insight.mistakes import (
 )
 from mnist_demo.networks.evaluation import list_logits
 from mnist_demo.runs.book import RunBook
-from mnist_demo.serving.encoding import encode_pixels
+from mnist_demo.serving.encoding import describe_first_layer, encode_pixels
 from mnist_demo.serving.predictors import find_weights, load_of_run
 from mnist_demo.threads import keep_to_one_core
 
@@ -59,7 +59,7 @@ class Results:
             "confusion": confusion.tolist(),
             "classes": class_accuracy(confusion),
             "mistakes": self._describe(worst_mistakes(logits, self._split.labels, MAX_SHOWN), logits),
-            "first_layer": {"side": pictures.shape[1], "units": [encode_pixels(picture) for picture in pictures]},
+            "first_layer": describe_first_layer(pictures),
         }
 
     def cell(self, run_id: str, label: int, guess: int, epoch: str = "") -> list[dict[str, Any]]:

@@ -182,7 +182,17 @@ def test_the_time_machine_reads_the_drawing_and_waits_for_no_live_run(train):
     train.get_by_role("tab", name="Train now").click()
     expect(train.locator("#train-run .own figcaption")).to_have_text(re.compile(r"Yours: \d · \d+%"))
     expect(train.locator("#train-run .final")).to_contain_text("Untrained:")
+    inside = train.locator("#train-run .inside")
+    inside.locator("summary").click()
+    expect(inside.locator(".of")).to_have_text("your drawing")
+    expect(inside.locator(".layer")).to_have_count(3)  # 784-50, ReLU, 50-10
+    expect(inside.locator(".units canvas")).to_have_count(50)
     slider.press("End")
     expect(train.locator("#train-results")).to_be_hidden()
+    weights = "element => element.toDataURL()"
+    before = inside.locator(".units canvas").first.evaluate(weights)
+    train.wait_for_function(  # it learns on, and so do the pictures
+        """before => document.querySelector("#train-run .units canvas").toDataURL() !== before""", arg=before
+    )
     train.locator("#train-stop").click()
     expect(train.locator("#train-run .final")).to_contain_text("Stopped early")

@@ -3,7 +3,7 @@ import { JSDOM } from "jsdom";
 /** Put the globals of a browser's page in place, as far as the scripts use them. */
 export function openPage(markup = "") {
   const { window } = new JSDOM(markup, { url: "http://localhost/", pretendToBeVisual: true });
-  for (const name of ["document", "Element", "HTMLElement", "HTMLImageElement", "KeyboardEvent", "MutationObserver", "CustomEvent", "Event"]) {
+  for (const name of ["document", "Element", "HTMLElement", "HTMLAnchorElement", "HTMLImageElement", "KeyboardEvent", "MutationObserver", "CustomEvent", "Event"]) {
     globalThis[name] = window[name];
   }
   globalThis.location = window.location;

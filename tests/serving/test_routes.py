@@ -447,6 +447,8 @@ class TestResults:
             for moment in ("@0", "", "@now")
         )
         assert then != end == now
+        first_layer = http.post("inside/first-layer", json={"network": f"run:{finished.id}@2"}).json()
+        assert first_layer == http.get(f"runs/{finished.id}/analysis").json()["first_layer"]
 
     @pytest.mark.parametrize("epoch", ["3", "-1", "x", "99999999999"])
     def test_an_epoch_that_is_not_kept_is_refused(self, http, finished, epoch):

@@ -6,6 +6,7 @@ POST inside/pixel       {"network", "pixels", "path", "place"}: the arithmetic o
 POST inside/damage      {"network", "pixels", "name", "strength"}: the picture damaged, and read
 POST inside/fool        {"network", "pixels"}: the smallest change that turns the answer
 POST inside/layers      {"network"}: its layers
+POST inside/first-layer {"network"}: the weights of its first layer, as pictures
 """
 
 from pydantic import BaseModel, StrictFloat, StrictInt
@@ -78,6 +79,10 @@ def build_inside_routes(inside: Inside) -> list[Route]:
         body = await read_json(request, OfNetwork)
         return {"layers": await inside.describe(body.network)}
 
+    async def first_layer(request: Request) -> object:
+        body = await read_json(request, OfNetwork)
+        return await inside.first_layer(body.network)
+
     handlers = {
         "saliency": saliency,
         "maps": maps,
@@ -85,5 +90,6 @@ def build_inside_routes(inside: Inside) -> list[Route]:
         "damage": damage,
         "fool": fool,
         "layers": layers,
+        "first-layer": first_layer,
     }
     return [Route(f"/inside/{name}", guarded(handler), methods=["POST"]) for name, handler in handlers.items()]

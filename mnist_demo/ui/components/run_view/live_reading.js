@@ -24,11 +24,17 @@ export class LiveReading {
     this.pixels = ""; // of the drawing, as the networks see it
     this.snapshot = 0; // of the weights that were last asked
     this.isPast = false; // what is shown is of an epoch, and the present has to wait
-    /** @type {number[] | null} */
-    this.labels = null;
+    /** @type {WatchedDigit[]} */
+    this.digits = [];
     /** @type {HTMLElement[]} */
     this.figures = [];
     this.showOwn(null);
+  }
+
+  /** What can be looked at: the drawing, or else the first digit; it has no pixels before that is there. */
+  get picture() {
+    if (this.pixels) return { pixels: this.pixels, of: "your drawing" };
+    return { pixels: this.digits[0]?.pixels ?? "", of: "the first digit" };
   }
 
   /** Ask anew, of another run. */
@@ -85,11 +91,9 @@ export class LiveReading {
 
   /** Fetch the digits that are watched, and lay them out, if that is not done. */
   async load() {
-    if (this.labels) return;
-    /** @type {WatchedDigit[]} */
-    const digits = await this.server.ask("watched");
-    this.labels = digits.map((digit) => digit.label);
-    this.figures = digits.map(({ index, pixels }) => {
+    if (this.digits.length) return;
+    this.digits = await this.server.ask("watched");
+    this.figures = this.digits.map(({ index, pixels }) => {
       const canvas = make("canvas", { width: 28, height: 28 });
       drawPixels(canvas, pixels);
       return make("figure", { title: `Test sample ${index}` }, canvas, make("figcaption"));
@@ -100,7 +104,7 @@ export class LiveReading {
   /** @param {number} index @param {Guess} guess */
   mark(index, [digit, confidence]) {
     const figure = this.figures[index];
-    const isRight = digit === this.labels?.[index];
+    const isRight = digit === this.digits[index].label;
     figure.classList.toggle("wrong", !isRight);
     find(figure, "figcaption").textContent = isRight ? `✓ ${this.classes[digit]}` : `✗ ${this.classes[digit]}`;
     figure.style.setProperty("--sure", `${confidence}`);

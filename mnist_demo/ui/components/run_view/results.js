@@ -112,12 +112,11 @@ export class Results {
   }
 
   /** @param {Analysis} analysis */
-  fill({ confusion, classes, mistakes, first_layer: firstLayer }) {
+  fill({ confusion, classes, mistakes }) {
     this.find(".analysis").hidden = false;
     this.find(".confusion tbody").replaceChildren(...confusion.map((row, label) => this.makeRow(row, label)));
     this.find(".classes").replaceChildren(...classes.flatMap((share, digit) => Results.makeBar(share, this.classes[digit])));
     this.showPictures("Worst mistakes", mistakes, { mistakes: "1", order: "loss", descending: "1" });
-    this.find(".units").replaceChildren(...firstLayer.units.map((unit) => Results.makeUnit(unit, firstLayer.side)));
   }
 
   /** @param {number[]} counts @param {number} label */
@@ -185,12 +184,5 @@ export class Results {
     bar.style.width = `${100 * (share ?? 0)}%`;
     const track = make("span", { className: "track" }, bar);
     return [make("dt", {}, name), make("dd", {}, track, percent(share))];
-  }
-
-  /** @param {string} pixels @param {number} side */
-  static makeUnit(pixels, side) {
-    const canvas = make("canvas", { width: side, height: side });
-    drawPixels(canvas, pixels, side);
-    return canvas;
   }
 }

@@ -5,6 +5,7 @@ import { Curve } from "./chart/curve.js";
 import { Comparison } from "./comparison.js";
 import { addEpoch } from "./epochs.js";
 import { Instructor } from "./instructor.js";
+import { Layers } from "./layers.js";
 import { showLegend } from "./legend.js";
 import { LiveReading } from "./live_reading.js";
 import { Poller } from "./poller.js";
@@ -74,6 +75,7 @@ class RunView {
     const canvas = /** @type {HTMLCanvasElement} */ (find(view, "#train-chart canvas"));
     this.chart = new LiveChart(canvas, find(view, ".tooltip"));
     this.reading = new LiveReading(find(view, ".reading"), server, props.classes);
+    this.layers = new Layers(find(view, ".inside"));
     this.results = new Results(find(view, ".results"), server, props.classes, (text) => this.say(text));
     this.timeMachine = new TimeMachine(find(view, ".travel"), server, {
       pixels: () => this.reading.pixels,
@@ -139,6 +141,7 @@ class RunView {
     this.render();
     const [, isNew] = await Promise.all([reading.show(answer.reading), comparison.catchUp(list.runs)]);
     if (isNew) this.chart.draw();
+    if (answer.reading && !reading.isPast) this.lookInside("now");
     return events.length > 0 && (this.curve?.known ?? 0) < (this.shown?.events ?? 0); // a long run comes in parts
   }
 
@@ -222,7 +225,14 @@ class RunView {
   showPast(past) {
     if (!this.shown) return;
     this.reading.showPast(past.reading);
+    this.lookInside(`${past.epoch}`);
     this.results.showPast(this.shown, past);
+  }
+
+  /** Look into the run that is shown. @param {string} moment - an epoch, or "now" */
+  lookInside(moment) {
+    const { pixels, of } = this.reading.picture;
+    if (this.shown && pixels) this.layers.look(`run:${this.shown.run}@${moment}`, pixels, of);
   }
 
   leavePast() {
@@ -252,6 +262,7 @@ class RunView {
     this.timeMachine.board(this.shown);
     find(this.view, "#train-table tbody").replaceChildren();
     this.reading.clear();
+    this.layers.clear();
     this.results.clear();
     this.showCurves();
   }

@@ -67,7 +67,6 @@
  * @property {number[][]} confusion - counts, a row for each label
  * @property {(number | null)[]} classes - accuracy by digit
  * @property {Sample[]} mistakes
- * @property {{ side: number, units: string[] }} first_layer
  *
  * @typedef {(run: string, action: string, value?: number) => void} Act - do something with a run
  */
