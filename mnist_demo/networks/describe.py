@@ -29,8 +29,8 @@ class Layer:
 def describe_layers(model: nn.Module) -> list[Layer]:
     """Return the layers of a network in the order of the forward pass.
 
-    Sequential containers are omitted, because their layers are listed. A residual block is listed after its layers,
-    where it adds their input to their output.
+    Sequential containers are omitted, because their layers are listed, and so are identities. A residual block is
+    listed after its layers, where it adds their input to their output.
     """
     layers: list[Layer] = []
 
@@ -38,7 +38,8 @@ def describe_layers(model: nn.Module) -> list[Layer]:
         own = sum(parameter.numel() for parameter in module.parameters(recurse=False) if parameter.requires_grad)
         layers.append(Layer(name_layer(module), tuple(output.shape[1:]), own, _multiply_adds(module, output)))
 
-    steps = [module for module in model.modules() if module is not model and not isinstance(module, nn.Sequential)]
+    omitted = (nn.Sequential, nn.Identity)
+    steps = [module for module in model.modules() if module is not model and not isinstance(module, omitted)]
     hooks = [module.register_forward_hook(note) for module in steps]
     was_training = model.training
     try:
@@ -67,7 +68,7 @@ def name_layer(module: nn.Module) -> str:
             return f"Conv {_sides(module.kernel_size)}, {module.in_channels} → {module.out_channels}"
         case nn.MaxPool2d():
             return f"Max pool {_sides(module.kernel_size)}"
-        case nn.BatchNorm2d():
+        case nn.BatchNorm1d() | nn.BatchNorm2d():
             return "Batch norm"
         case _:
             return type(module).__name__.lstrip("_")

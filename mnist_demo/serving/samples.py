@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_demo.checks import whole_number
 from mnist_demo.data.datasets import SIDE, Split, find_files
 from mnist_demo.errors import NotFoundError, SettingsError
+from mnist_demo.insight.comparison import compare
 from mnist_demo.insight.file_view import FileView, describe_sample
 from mnist_demo.insight.neighbours import Neighbours
 from mnist_demo.insight.verdicts import Filter, Selection, Verdicts, select
@@ -81,6 +83,8 @@ class Samples:
     def search(self, split: str, wanted: Filter, network: str | None, other: str | None, part: Part) -> dict[str, Any]:
         """Return some of the samples that a filter lets through, with counts for every choice.
 
+        With a second network there is also how the two compare on all that are found, see `insight.comparison`.
+
         Where the filter needs what a network says, and that is not computed yet, there is only its "progress".
 
         Args:
@@ -92,12 +96,13 @@ class Samples:
         labels = self._split(split).labels
         count = whole_number("count", part.count, 1, MAX_FOUND)
         found = self._find(split, network)
-        others = self._find(split, other) if wanted.order == "disagreement" else None
+        others = self._find(split, other)
         progress = min((each.share for each in (found, others) if isinstance(each, Unfinished)), default=None)
         verdicts = found if isinstance(found, Verdicts) else None
         if progress is not None and wanted.needs_network:
             return {"progress": progress}
-        selection = self._select(split, wanted, verdicts, others if isinstance(others, Verdicts) else None)
+        rivals = others if isinstance(others, Verdicts) else None
+        selection = self._select(split, wanted, verdicts, rivals)
         page = selection.indices[part.start : part.start + count]
         return {
             "progress": progress,
@@ -108,6 +113,7 @@ class Samples:
             "labels": labels[page].tolist(),
             "guesses": None if verdicts is None else verdicts.guesses[page].tolist(),
             "counts": _describe_counts(selection),
+            "comparison": _compare(labels, selection.indices, verdicts, rivals),
         }
 
     def describe(self, split: str, index: int) -> dict[str, Any]:
@@ -170,6 +176,15 @@ class Samples:
         self, split: str, wanted: Filter, verdicts: Verdicts | None, others: Verdicts | None
     ) -> Selection:
         return select(self._splits[split].labels, wanted, verdicts, others)
+
+
+def _compare(
+    labels: NDArray[np.uint8], found: NDArray[np.int64], ours: Verdicts | None, others: Verdicts | None
+) -> dict[str, Any] | None:
+    """Return how two networks compare on the samples that are found; None where one of them is not known."""
+    if ours is None or others is None:
+        return None
+    return asdict(compare(labels[found], ours.guesses[found], others.guesses[found]))
 
 
 def _position(selection: Selection, index: int) -> int | None:

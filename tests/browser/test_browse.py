@@ -162,6 +162,16 @@ class TestGallery:
         ).groups()
         assert label != guess
 
+    def test_whether_one_network_is_better_than_another(self, page, demo):
+        both = "network=mlp-relu&order=disagreement&other=digitnet"
+        page.goto(f"{demo.local_url}?tab=browse&split=test&{both}")
+        expect(page.locator("#browse-model input")).to_have_value(re.compile("^mlp-relu"))
+        sentence = page.locator("#browse-filters .comparison")
+        expect(sentence).to_have_text(
+            re.compile(r"Both are right on 9,\d{3}, only mlp-relu on \d+, only digitnet on \d{3}")
+        )
+        expect(sentence).to_contain_text("McNemar's test: p < 0.001, more than chance.")
+
     def test_all_of_it_stands_in_the_address(self, browse, grid):
         browse.locator("#browse-split").get_by_text("Test").click()
         browse.locator("#browse-filters [name=label]").select_option("4")
@@ -203,3 +213,17 @@ class TestDetails:
         expect(file.locator(".header").first).to_contain_text("00 00 ea 60")
         browse.locator("#browse-next").click()
         expect(file).to_contain_text(re.compile(r"8640 = 16 \+ 784 . index"))
+
+    def test_a_row_of_pixels_is_lit_in_the_picture_and_among_the_bytes(self, browse):
+        browse.get_by_text("Where it lies in its file").click()
+        lines, mark = browse.locator("#browse-file .bytes tr"), browse.locator("#browse-viewer .picture .row")
+        lines.nth(10).hover()
+        expect(lines.nth(10)).to_have_class("lit")
+        picture, row = browse.locator("#browse-image").bounding_box(), mark.bounding_box()
+        assert row["y"] - picture["y"] == pytest.approx(10 / 28 * picture["height"], abs=1)
+        browse.locator("#browse-image").hover(position={"x": 20, "y": 20.5 / 28 * picture["height"]})
+        expect(lines.nth(20)).to_have_class("lit")
+        expect(browse.locator("#browse-file tr.lit")).to_have_count(1)
+        browse.locator("#browse-label").hover()
+        expect(browse.locator("#browse-file tr.lit")).to_have_count(0)
+        expect(mark).to_be_hidden()

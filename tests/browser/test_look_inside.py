@@ -102,3 +102,13 @@ def test_the_arithmetic_of_a_number(inside):
     arithmetic = inside.locator("#inside-maps .arithmetic")
     expect(arithmetic).to_contain_text(re.compile(r"Channel 3, row \d+, column \d+"))
     expect(arithmetic.locator("table")).to_have_count(2)
+
+
+def test_the_network_layer_by_layer(inside):
+    layers = inside.locator("#inside-network li")
+    expect(layers.first).to_contain_text("Conv 3x3, 1 → 16")
+    expect(layers.first).to_contain_text(re.compile("16 . 28 . 28"))
+    expect(layers.first).to_contain_text("multiply-adds")
+    expect(inside.locator("#inside-network .sum")).to_have_text(
+        re.compile(r"\d+,\d{3} parameters, [\d,]+ multiply-adds a")
+    )

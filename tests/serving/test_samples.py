@@ -102,6 +102,16 @@ class TestSearch:
         answers = {answer["network"]: answer for answer in http.get(f"samples/test/{first}").json()["answers"]}
         assert answers["mlp-relu"]["guess"] != answers["digitnet"]["guess"]
 
+    def test_whether_one_of_two_networks_is_better(self, http, test_split, guesses):
+        comparison = search(http, network="mlp-relu", other="mlp-relu")["comparison"]
+        right = int((guesses == test_split.labels).sum())
+        same = {"both": right, "first": 0, "second": 0, "neither": len(test_split) - right, "p": 1.0}
+        assert comparison == same
+        mistakes = search(http, network="mlp-relu", other="digitnet", mistakes=True)["comparison"]
+        assert mistakes["both"] == mistakes["first"] == 0
+        assert mistakes["second"] + mistakes["neither"] == len(test_split) - right
+        assert search(http, network="mlp-relu")["comparison"] is None
+
     @pytest.mark.parametrize(
         ("wanted", "status", "message"),
         [

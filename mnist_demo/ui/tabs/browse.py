@@ -98,7 +98,7 @@ def build_browse_tab(splits: Splits, networks: Networks, version: str) -> Browse
                 hint = _suggest(splits["train"])
                 index = gr.Number(0, label="Index", info=hint, elem_id="browse-index", min_width=120)
             sizes = {name: len(splits[name]) for name in splits}
-            Gallery("browse-gallery", sizes, subject.classes, networks.choices(), networks.default, version)
+            gallery = Gallery("browse-gallery", sizes, subject.classes, networks.choices(), networks.default, version)
         with gr.Column(scale=5, min_width=300):
             viewer = SampleViewer(first_view)
             reading = Reading("browse-result", None, networks.invitation, subject.classes, value=first_reading)
@@ -129,6 +129,14 @@ def build_browse_tab(splits: Splits, networks: Networks, version: str) -> Browse
     split.input(change_split, [split, index, model], [index, viewer, reading], **QUICK)
     viewer.select(select, [split, viewer, model], [split, index, viewer, reading], trigger_mode="always_last", **QUICK)
     model.change(None, model, None, js=CHOOSE_NETWORK)
+
+    def choose(network: str) -> Any:
+        choices = networks.choices()  # there may be more than when the page was made
+        if network not in (name for _, name in choices):
+            return gr.skip()
+        return gr.Dropdown(choices, value=network)
+
+    gallery.select(choose, gallery, model, **QUICK)
 
     @tells_errors
     def answer_sample(split: str, index: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ class Gallery(PageComponent):
     """Scrolls through tens of thousands of samples, of which its script fetches what is in view.
 
     The script asks the routes of serving/routes/samples.py, and the viewer, by events of the document, for the sample
-    that was chosen; Python hears nothing of it.
+    that was chosen. Its event "select" says that the page's address names another network; a listener gets its name.
 
     Args:
         elem_id: of the component in the page.
@@ -21,6 +21,8 @@ class Gallery(PageComponent):
         version: of the data; another one has other pictures.
         options: those of `gr.HTML`.
     """
+
+    FIRED = ("select",)
 
     def __init__(
         self,

@@ -21,6 +21,7 @@ export class Filters {
     for (const select of [this.label, this.guess]) {
       select.append(...classes.map((name, digit) => make("option", { value: String(digit) }, name)));
     }
+    this.networks = networks;
     find(form, "[name=other]").append(...networks.map(([label, name]) => make("option", { value: name }, label)));
     form.addEventListener("input", () => changed());
     form.addEventListener("reset", () => setTimeout(changed)); // once the fields are empty
@@ -43,6 +44,12 @@ export class Filters {
     if (index) filter.index = index;
     find(this.form, ".other").hidden = order !== "disagreement";
     return filter;
+  }
+
+  /** Return what a network is called, without its accuracy. @param {string | undefined} network */
+  nameOf(network) {
+    const [label] = this.networks.find(([, name]) => name === network) ?? ["the other"];
+    return label.split(" · ")[0];
   }
 
   /** Fill the form with what stands in an address. @param {URLSearchParams} query */
@@ -71,11 +78,14 @@ export class Filters {
    * Show how many there are, and would be with each choice.
    * @param {import("./listing.js").Listing} listing
    */
-  showCounts({ total, counts, progress, error, data }) {
+  showCounts({ total, counts, progress, error, data, comparison, network, filter }) {
     const state = find(this.form, ".state");
     if (error) state.textContent = error;
     else if (progress !== null) state.textContent = `The network is reading the split: ${Math.round(100 * progress)}%`;
     else state.textContent = `${wholeNumber(total)} of ${wholeNumber(data.size)}`;
+    const sentence = find(this.form, ".comparison");
+    sentence.hidden = !comparison;
+    if (comparison) sentence.textContent = describeComparison(comparison, this.nameOf(network), this.nameOf(filter.other));
     showOptionCounts(this.label, this.classes, counts?.labels);
     showOptionCounts(this.guess, this.classes, counts?.guesses);
     for (const name of /** @type {const} */ (["mistakes", "rejects"])) {
@@ -83,6 +93,21 @@ export class Filters {
       find(this.form, `.${name}-count`).textContent = count === null ? "" : wholeNumber(count);
     }
   }
+}
+
+const CHANCE = 0.05; // p below which a difference is hardly chance, as statisticians have it
+
+/**
+ * Say how two networks compare.
+ * @param {import("./listing.js").Comparison} comparison
+ * @param {string} name - of the first
+ * @param {string} other - of the second
+ */
+function describeComparison({ both, first, second, neither, p }, name, other) {
+  const alone = `only ${name} on ${wholeNumber(first)}, only ${other} on ${wholeNumber(second)}`;
+  const counts = `Both are right on ${wholeNumber(both)}, ${alone}, neither on ${wholeNumber(neither)}.`;
+  const chance = p < 0.001 ? "p < 0.001" : `p = ${p.toFixed(3)}`;
+  return `${counts} McNemar's test: ${chance}, ${p < CHANCE ? "more than chance" : "this may be chance"}.`;
 }
 
 /**

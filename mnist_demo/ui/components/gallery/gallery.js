@@ -20,8 +20,9 @@ export function mount(component) {
  */
 class Gallery {
   /** @param {import("../mounting.js").Component} component */
-  constructor({ element, props }) {
+  constructor({ element, props, trigger }) {
     this.props = props;
+    this.trigger = trigger;
     this.network = props.network;
     this.split = FIRST;
     this.index = 0;
@@ -45,7 +46,7 @@ class Gallery {
     const query = new URLSearchParams(location.search);
     if (query.has("tab") && query.get("tab") !== "browse") return;
     this.filters.read(query);
-    this.network = query.get("network") ?? this.props.network;
+    this.useNetwork(query.get("network") ?? this.props.network);
     const split = query.get("split") ?? this.split;
     const index = Number(query.get("index"));
     if (split in this.props.sizes) this.split = split;
@@ -78,8 +79,17 @@ class Gallery {
     this.filters.showCounts(this.listing);
   }
 
-  /** @param {string} network */
+  /** Ask with another network, which the menu beside the sample is to name, too. @param {string} network */
+  useNetwork(network) {
+    if (network === this.network) return;
+    this.network = network;
+    this.props.value = network;
+    this.trigger("select");
+  }
+
+  /** @param {string} network - that is chosen in the menu */
   choose(network) {
+    if (network === this.network) return;
     this.network = network;
     this.search();
   }

@@ -14,7 +14,9 @@
  * @typedef {{ labels: number[], guesses: number[] | null, mistakes: number | null, rejects: number | null }} Counts
  * @typedef {{ index: number, label: number, guess: number | null }} Entry
  * @typedef {{ progress: number | null, error?: string, total: number, start: number, position: number | null,
- *   indices: number[], labels: number[], guesses: number[] | null, counts: Counts }} Answer
+ *   indices: number[], labels: number[], guesses: number[] | null, counts: Counts,
+ *   comparison?: Comparison | null }} Answer
+ * @typedef {{ both: number, first: number, second: number, neither: number, p: number }} Comparison - right answers
  */
 
 const PAGE = 1024; // entries that are asked for at a time: whole sheets of the grid
@@ -37,6 +39,8 @@ export class Listing {
     this.total = this.isWhole ? data.size : 0;
     /** @type {Counts | null} */
     this.counts = null;
+    /** @type {Comparison | null} */
+    this.comparison = null; // of the two networks that are asked
     /** @type {number | null} */
     this.progress = null; // of a network that reads the split
     this.error = "";
@@ -92,6 +96,7 @@ export class Listing {
     this.pages.set(number, answer);
     this.total = answer.total;
     this.counts = answer.counts;
+    this.comparison = answer.comparison ?? null;
   }
 
   /** Ask for a page once more, later; what is shown of it stays until then. @param {number} number @param {number} pause */

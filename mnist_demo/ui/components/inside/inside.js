@@ -1,5 +1,6 @@
 import { find, listenWhileMounted } from "../mounting.js";
 import { DamageView } from "./damage.js";
+import { Diagram } from "./diagram.js";
 import { FoolView } from "./fool.js";
 import { MapsView } from "./maps.js";
 import { Saliency } from "./saliency.js";
@@ -23,6 +24,7 @@ class InsideView {
       new Saliency(find(element, "#inside-saliency"), props.classes),
       new DamageView(find(element, "#inside-damage"), props.classes, props.damages),
       new FoolView(find(element, "#inside-fool"), props.classes),
+      new Diagram(find(element, "#inside-network")),
       new MapsView(find(element, "#inside-maps")),
     ];
     listenWhileMounted(element, "drawing-read", (event) => this.take(event.detail));

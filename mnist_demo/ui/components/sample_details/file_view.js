@@ -6,6 +6,7 @@ import { make, wholeNumber } from "../elements.js";
  */
 
 const SIDE = 28; // px
+
 /**
  * Show where a sample lies in its files: the header of each with its meaning, the offsets, and the image as numbers.
  * @param {Element} element
@@ -54,7 +55,23 @@ function makeTable(pixels, offset) {
       cell.style.color = level > 127 ? "black" : "white";
       return cell;
     });
-    return make("tr", {}, make("th", { scope: "row" }, String(offset + row * SIDE)), ...cells);
+    const made = make("tr", {}, make("th", { scope: "row" }, String(offset + row * SIDE)), ...cells);
+    made.addEventListener("pointerenter", () => light(row));
+    made.addEventListener("pointerleave", () => light(-1));
+    return made;
   });
   return make("table", { className: "bytes" }, make("caption", {}, "Its bytes, row by row"), make("tbody", {}, ...rows));
+}
+
+/**
+ * Light a row of the image wherever it is shown: the document's event "sample-row" tells of it.
+ * @param {number} row - -1 for none
+ */
+function light(row) {
+  document.dispatchEvent(new CustomEvent("sample-row", { detail: row }));
+}
+
+/** Light a row of the table of bytes. @param {Element} element @param {number} lit - -1 for none */
+export function lightRow(element, lit) {
+  element.querySelectorAll(".bytes tr").forEach((line, row) => line.classList.toggle("lit", row === lit));
 }

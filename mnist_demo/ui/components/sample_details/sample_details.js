@@ -1,7 +1,7 @@
 import { ask } from "../asking.js";
 import { make, makeButton } from "../elements.js";
 import { find, listenWhileMounted } from "../mounting.js";
-import { showFiles } from "./file_view.js";
+import { lightRow, showFiles } from "./file_view.js";
 
 /** @typedef {{ network: string, guess: number, confidence: number, rejected: boolean }} Answer */
 /** @typedef {{ index: number, label: number, distance: number }} Neighbour */
@@ -27,6 +27,7 @@ class SampleDetails {
     this.file = find(element, ".file");
     this.file.addEventListener("toggle", () => this.showFile());
     listenWhileMounted(element, "sample-shown", (event) => this.follow(event.detail));
+    listenWhileMounted(element, "sample-row", (event) => lightRow(element, event.detail));
     document.dispatchEvent(new Event("sample-repeat"));
   }
 

@@ -8,6 +8,7 @@ import { drawPixels } from "../pixels.js";
  * @typedef {{ split?: string, index: number }} Wanted
  */
 
+const SIDE = 28; // px
 const PATIENCE = 2000; // ms after which an answer is not waited for any more
 const STEPS = new Map([
   ["ArrowLeft", -1],
@@ -24,7 +25,8 @@ export function mount(component) {
 
 /**
  * The document asks for a sample by "sample-wanted", and hears which one is shown by "sample-shown"; who comes late asks
- * for that again by "sample-repeat". Where a step leads, "sample-step", the gallery knows.
+ * for that again by "sample-repeat". "sample-row" tells which row of pixels is under the pointer. Where a step leads,
+ * "sample-step", the gallery knows.
  */
 class SampleViewer {
   /** @param {import("../mounting.js").Component} component */
@@ -46,6 +48,10 @@ class SampleViewer {
     listenWhileMounted(element, "keydown", (event) => this.press(event));
     listenWhileMounted(element, "sample-wanted", (event) => this.want(event.detail));
     listenWhileMounted(element, "sample-repeat", () => this.tell());
+    listenWhileMounted(element, "sample-row", (event) => this.light(event.detail));
+    const tellRow = (/** @type {number} */ row) => document.dispatchEvent(new CustomEvent("sample-row", { detail: row }));
+    this.image.addEventListener("pointermove", ({ offsetY }) => tellRow(Math.floor((offsetY / this.image.clientHeight) * SIDE)));
+    this.image.addEventListener("pointerleave", () => tellRow(-1));
     watch("value", () => this.render(props.value));
     this.render(props.value);
   }
@@ -58,6 +64,13 @@ class SampleViewer {
       button.textContent = "Copied";
       setTimeout(() => (button.textContent = "Copy link"), 2000);
     });
+  }
+
+  /** Light a row of the picture, as the table of its bytes does. @param {number} row - -1 for none */
+  light(row) {
+    const mark = find(this.element, ".picture .row");
+    mark.hidden = row < 0;
+    mark.style.top = `${(100 * row) / SIDE}%`;
   }
 
   /** @param {number} step */
