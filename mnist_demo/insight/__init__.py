@@ -2,7 +2,16 @@
 
 from mnist_demo.insight.corruptions import CORRUPTIONS, corrupt
 from mnist_demo.insight.file_view import describe_sample
+from mnist_demo.insight.label_errors import LabelError, find_label_errors
 from mnist_demo.insight.neighbours import Neighbours
 from mnist_demo.insight.saliency import integrated_gradients
 
-__all__ = ["CORRUPTIONS", "Neighbours", "corrupt", "describe_sample", "integrated_gradients"]
+__all__ = [
+    "CORRUPTIONS",
+    "LabelError",
+    "Neighbours",
+    "corrupt",
+    "describe_sample",
+    "find_label_errors",
+    "integrated_gradients",
+]

@@ -69,7 +69,6 @@ class SplitVerdicts:
 
     def __init__(self, splits: dict[str, Split], folder: Path | None) -> None:
         self._splits = splits
-        self._hashes = {name: _hash(split.images, split.labels) for name, split in splits.items()}
         self._folder = folder
         self._loaded: OrderedDict[str, Verdicts] = OrderedDict()  # the last used one last
         self._readings: OrderedDict[str, _Reading] = OrderedDict()  # the last wanted one last
@@ -79,7 +78,8 @@ class SplitVerdicts:
     @property
     def version(self) -> str:
         """A hash of the data: other samples have another one."""
-        return _hash(*(np.frombuffer(value.encode(), np.uint8) for value in self._hashes.values()))
+        prints = "".join(split.fingerprint for split in self._splits.values())
+        return hashlib.sha256(prints.encode()).hexdigest()[:16]
 
     def close(self) -> None:
         """Give up what waits."""
@@ -93,7 +93,7 @@ class SplitVerdicts:
         Raises:
             BusyError: too many wait.
         """
-        key = f"{self._hashes[split]}-{predictor.fingerprint}"
+        key = f"{self._splits[split].fingerprint}-{predictor.fingerprint}"
         with self._lock:
             if key in self._loaded:
                 self._loaded.move_to_end(key)
@@ -163,10 +163,3 @@ class SplitVerdicts:
                 path.unlink(missing_ok=True)
         except OSError as error:
             log.warning("%s: what networks say of the samples cannot be kept: %s", self._folder, error)
-
-
-def _hash(*arrays: NDArray[np.uint8]) -> str:
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()[:16]
