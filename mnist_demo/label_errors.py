@@ -54,8 +54,8 @@ def main() -> None:
         parser.exit(1, f"{error}\n")
     for name, errors in found.errors.items():
         print(f"{name}: {len(errors):,} likely label errors in {len(splits[name]):,} samples")
-        for error in errors[:SHOWN]:
-            print(f"  {error.index}: labelled {error.label}, likely {error.proposed} ({error.confidence:.1%})")
+        for each in errors[:SHOWN]:
+            print(f"  {each.index}: labelled {each.label}, likely {each.proposed} ({each.confidence:.1%})")
     print(path)
 
 

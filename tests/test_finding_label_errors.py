@@ -23,11 +23,11 @@ def run(monkeypatch):
 
 @pytest.fixture
 def data(small_mnist, tmp_path):
-    """A small MNIST whose first training image is labelled 0, though it is a 5."""
+    """A small MNIST whose second training image is labelled 4, though it is a 0."""
     folder = tmp_path / "data"
     shutil.copytree(small_mnist, folder)
     labels = load_split(folder).labels
-    labels[0] = 0
+    labels[1] = 4
     write_idx(folder / "train-labels-idx1-ubyte", labels)
     return folder
 
@@ -38,8 +38,8 @@ def test_it_keeps_what_it_finds_beside_the_data_with_its_settings(run, data, cap
     found = read_label_errors(place_of(data), splits)
     settings = {"recipe": "fast", "folds": 2, "networks": 1, "seed": 3, "device": "cpu"}
     assert found.made_with | settings == found.made_with
-    (planted,) = [error for error in found.errors["train"] if error.index == 0]
-    assert (planted.label, planted.proposed) == (0, 5)
+    (planted,) = [error for error in found.errors["train"] if error.index == 1]
+    assert (planted.label, planted.proposed) == (4, 0)
     for name, errors in found.errors.items():
         assert all(splits[name].labels[error.index] == error.label for error in errors)
     printed = capsys.readouterr().out

@@ -68,8 +68,8 @@ def read_label_errors(path: Path, splits: Mapping[str, Split]) -> LabelErrors | 
         head = json.loads(lines[0])
         known = {name: split for name, split in splits.items() if head["splits"].get(name) == split.fingerprint}
         errors: dict[str, list[LabelError]] = {name: [] for name in known}
-        for name, error in _read(lines[1:], known):
-            errors[name].append(error)
+        for name, found in _read(lines[1:], known):
+            errors[name].append(found)
         return LabelErrors(dict(head["made_with"]), errors) if known else None
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise SettingsError(f"{path}: expected what {COMMAND} writes, found {error!r:.200}") from error

@@ -12,7 +12,8 @@ from mnist_demo.data.subject import CLASSES
 from mnist_demo.errors import SettingsError
 from mnist_demo.insight.mistakes import probabilities_of
 
-ORDERS = ("index", "confidence", "loss", "disagreement")
+ORDERS = ("index", "confidence", "loss", "disagreement", "doubt")
+WITHOUT_NETWORK = ("index", "doubt")
 LOGIT_TYPE = np.float16  # of what is kept: half of a thousandth of a logit is nothing that anybody sees
 
 Mask = NDArray[np.bool_]  # (N,)
@@ -80,9 +81,11 @@ class Filter:
         guess: 0 to 9, what the network says.
         mistakes: only those whose guess is not the label.
         rejects: only those that the network rejects.
+        doubtful: only those whose label is likely to be wrong.
         confidence: the least and the greatest confidence, in [0, 1].
         index: the first and the last index.
-        order: one of ORDERS; by disagreement needs a second network.
+        order: one of ORDERS; by disagreement needs a second network, by doubt is by how sure it is that the label is
+            wrong.
         descending: from the greatest to the least.
 
     Raises:
@@ -93,6 +96,7 @@ class Filter:
     guess: int | None = None
     mistakes: bool = False
     rejects: bool = False
+    doubtful: bool = False
     confidence: tuple[float, float] | None = None
     index: tuple[int, int] | None = None
     order: str = "index"
@@ -113,7 +117,12 @@ class Filter:
     def needs_network(self) -> bool:
         """Whether it depends on what a network says."""
         asks = self.guess is not None or self.mistakes or self.rejects or self.confidence is not None
-        return asks or self.order != "index"
+        return asks or self.order not in WITHOUT_NETWORK
+
+    @property
+    def needs_doubts(self) -> bool:
+        """Whether it depends on which labels are likely to be wrong."""
+        return self.doubtful or self.order == "doubt"
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +134,7 @@ class Selection:
         labels: (10,) how many there would be with each label instead.
         guesses: (10,) the same for each guess; None without a network.
         mistakes, rejects: how many of those selected are mistakes, and are rejected; None without a network.
+        doubtful: how many of them have a label that is likely to be wrong; None where that is not known.
     """
 
     indices: NDArray[np.int64]
@@ -132,10 +142,15 @@ class Selection:
     guesses: NDArray[np.int64] | None = None
     mistakes: int | None = None
     rejects: int | None = None
+    doubtful: int | None = None
 
 
 def select(
-    labels: NDArray[np.uint8], wanted: Filter, verdicts: Verdicts | None = None, others: Verdicts | None = None
+    labels: NDArray[np.uint8],
+    wanted: Filter,
+    verdicts: Verdicts | None = None,
+    others: Verdicts | None = None,
+    doubts: NDArray[np.float32] | None = None,
 ) -> Selection:
     """Return the samples that a filter lets through, and counts for every choice.
 
@@ -144,35 +159,42 @@ def select(
         wanted: the filter.
         verdicts: of a network; needed if the filter depends on one.
         others: of a second network, with which the first may disagree.
+        doubts: (N,) how sure it is that a label is wrong, 0 where nothing speaks for that; None if it is not known.
 
     Raises:
-        SettingsError: a network is needed, and there is none.
+        SettingsError: a network or the doubts are needed, and there are none.
     """
     if verdicts is None and wanted.needs_network:
         raise SettingsError("network: expected one for this filter, found none")
     if wanted.order == "disagreement" and others is None:
         raise SettingsError("other: expected a second network for the order by disagreement, found none")
-    tests = _list_tests(labels, wanted, verdicts)
+    if doubts is None and wanted.needs_doubts:
+        raise SettingsError("doubtful: which labels are likely to be wrong is not known for these samples")
+    tests = _list_tests(labels, wanted, verdicts, doubts)
     passed = _all(tests, len(labels))
     indices = np.flatnonzero(passed)
-    keys = _keys(wanted.order, verdicts, others)
+    keys = doubts if wanted.order == "doubt" else _keys(wanted.order, verdicts, others)
     if keys is not None:
         indices = indices[np.argsort(-keys[indices] if wanted.descending else keys[indices], kind="stable")]
     elif wanted.descending:
         indices = indices[::-1]
     label_counts = np.bincount(labels[_all(tests, len(labels), but="label")], minlength=CLASSES)
+    doubtful = None if doubts is None else int((doubts[_all(tests, len(labels), but="doubtful")] > 0).sum())
     if verdicts is None:
-        return Selection(indices, label_counts)
+        return Selection(indices, label_counts, doubtful=doubtful)
     return Selection(
         indices,
         label_counts,
         np.bincount(verdicts.guesses[_all(tests, len(labels), but="guess")], minlength=CLASSES),
         int(verdicts.mistakes[_all(tests, len(labels), but="mistakes")].sum()),
         int(verdicts.rejects[_all(tests, len(labels), but="rejects")].sum()),
+        doubtful,
     )
 
 
-def _list_tests(labels: NDArray[np.uint8], wanted: Filter, verdicts: Verdicts | None) -> dict[str, Mask]:
+def _list_tests(
+    labels: NDArray[np.uint8], wanted: Filter, verdicts: Verdicts | None, doubts: NDArray[np.float32] | None
+) -> dict[str, Mask]:
     """Return the masks of all that a filter asks for, by the name of its field."""
     tests: dict[str, Mask] = {}
     if wanted.label is not None:
@@ -180,6 +202,8 @@ def _list_tests(labels: NDArray[np.uint8], wanted: Filter, verdicts: Verdicts | 
     if wanted.index is not None:
         places = np.arange(len(labels))
         tests["index"] = (places >= wanted.index[0]) & (places <= wanted.index[1])
+    if wanted.doubtful and doubts is not None:
+        tests["doubtful"] = doubts > 0
     if verdicts is None:
         return tests
     if wanted.guess is not None:

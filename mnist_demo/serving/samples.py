@@ -2,6 +2,7 @@
 
 import base64
 import functools
+import logging
 import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,12 +16,16 @@ from mnist_demo.data.datasets import SIDE, Split, find_files
 from mnist_demo.errors import NotFoundError, SettingsError
 from mnist_demo.insight.comparison import compare
 from mnist_demo.insight.file_view import FileView, describe_sample
+from mnist_demo.insight.label_error_file import place_of, read_label_errors
+from mnist_demo.insight.label_errors import LabelError
 from mnist_demo.insight.neighbours import Neighbours
 from mnist_demo.insight.verdicts import Filter, Selection, Verdicts, select
 from mnist_demo.reading.pictures import Grey
 from mnist_demo.serving.encoding import to_png
 from mnist_demo.serving.predictors import Networks
 from mnist_demo.serving.split_verdicts import SplitVerdicts, Unfinished
+
+log = logging.getLogger(__name__)
 
 COLUMNS = 16  # pictures in a row of a sprite
 MAX_PICTURES = 256  # in a sprite: 60 kB
@@ -63,6 +68,7 @@ class Samples:
         self._files = {name: find_files(data, train=name == "train") for name in splits}
         self._networks = networks
         self._verdicts = verdicts
+        self._doubts = _read_doubts(data, splits)
         self._building = threading.Lock()
         self._neighbours: Neighbours | None = None
         self._select = functools.lru_cache(maxsize=MAX_SELECTIONS)(self._make_selection)
@@ -131,7 +137,14 @@ class Samples:
                     "rejected": prediction.digit is None,
                 }
             )
-        return {"split": split, "index": index, "label": int(chosen.labels[index]), "answers": answers}
+        doubt = self._doubts.get(split, {}).get(index)
+        return {
+            "split": split,
+            "index": index,
+            "label": int(chosen.labels[index]),
+            "doubt": doubt and {"proposed": doubt.proposed, "confidence": doubt.confidence},
+            "answers": answers,
+        }
 
     def describe_files(self, split: str, index: int) -> dict[str, Any]:
         """Return where a sample lies in the files of its split: the image, and the label."""
@@ -175,7 +188,25 @@ class Samples:
     def _make_selection(
         self, split: str, wanted: Filter, verdicts: Verdicts | None, others: Verdicts | None
     ) -> Selection:
-        return select(self._splits[split].labels, wanted, verdicts, others)
+        labels = self._splits[split].labels
+        if split not in self._doubts:
+            return select(labels, wanted, verdicts, others)
+        doubts = np.zeros(len(labels), np.float32)
+        for index, error in self._doubts[split].items():
+            doubts[index] = error.doubt
+        return select(labels, wanted, verdicts, others, doubts)
+
+
+def _read_doubts(data: Path | None, splits: dict[str, Split]) -> dict[str, dict[int, LabelError]]:
+    """Return the likely label errors of each split of which they are known, by their index."""
+    try:
+        found = read_label_errors(place_of(data), splits)
+    except SettingsError as error:  # the page can do without
+        log.warning("%s", error)
+        return {}
+    if found is None:
+        return {}
+    return {name: {error.index: error for error in errors} for name, errors in found.errors.items()}
 
 
 def _compare(
@@ -199,6 +230,7 @@ def _describe_counts(selection: Selection) -> dict[str, Any]:
         "guesses": None if selection.guesses is None else selection.guesses.tolist(),
         "mistakes": selection.mistakes,
         "rejects": selection.rejects,
+        "doubtful": selection.doubtful,
     }
 
 

@@ -162,6 +162,20 @@ class TestGallery:
         ).groups()
         assert label != guess
 
+    def test_likely_label_errors_the_surest_first(self, page, demo):
+        page.goto(f"{demo.local_url}?tab=browse&split=test&doubtful=1&order=doubt&descending=1")
+        expect(read_state(page)).to_have_text(re.compile(r"^\d\d of 10,000$"))
+        expect(page.locator(".doubtful-count")).to_have_text(re.compile(r"^\d\d$"))
+        first = page.locator("#browse-sample-0")
+        expect(first).to_have_attribute("aria-label", re.compile("labelled"))
+        label = re.search(r"labelled (\d)", first.get_attribute("aria-label"))[1]
+        first.click()
+        doubt = page.locator("#browse-details .doubt")
+        expect(doubt).to_contain_text(f"Likely label error: labelled {label}, networks that did not learn from it say")
+        page.locator("#browse-index input").fill("0")
+        expect(page.locator("#browse-label")).to_have_text("7")
+        expect(doubt).to_be_hidden()
+
     def test_whether_one_network_is_better_than_another(self, page, demo):
         both = "network=mlp-relu&order=disagreement&other=digitnet"
         page.goto(f"{demo.local_url}?tab=browse&split=test&{both}")

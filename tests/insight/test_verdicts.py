@@ -128,3 +128,18 @@ def test_a_filter_that_needs_a_network_says_so(labels, verdicts):
         select(labels, Filter(mistakes=True))
     with pytest.raises(SettingsError, match="expected a second network for the order by disagreement"):
         select(labels, Filter(order="disagreement"), verdicts)
+
+
+def test_samples_whose_label_is_doubtful_the_surest_first(labels, verdicts):
+    doubts = np.zeros(N, np.float32)
+    doubts[[7, 300, 42]] = 0.5, 0.9, 0.7
+    wanted = Filter(doubtful=True, order="doubt", descending=True)
+    selection = select(labels, wanted, doubts=doubts)
+    assert selection.indices.tolist() == [300, 42, 7]
+    assert selection.labels.sum() == 3
+    assert select(labels, Filter(label=int(labels[42])), verdicts, doubts=doubts).doubtful == sum(
+        labels[index] == labels[42] for index in (7, 42, 300)
+    )
+    assert select(labels, Filter()).doubtful is None
+    with pytest.raises(SettingsError, match="doubtful: which labels are likely to be wrong is not known"):
+        select(labels, wanted)

@@ -118,6 +118,7 @@ class TestSearch:
             ({"label": 10}, 422, "label: expected a whole number from 0 to 9, found 10"),
             ({"label": "4"}, 422, "label: expected a valid integer, found '4'"),
             ({"mistakes": True}, 422, "network: expected one for this filter, found none"),
+            ({"doubtful": True}, 422, "doubtful: which labels are likely to be wrong is not known"),
             ({"network": "lenet"}, 404, "there is no network 'lenet'"),
             ({"order": "beauty"}, 422, "order: expected one of index, confidence, loss, disagreement"),
             ({"count": 2_001}, 422, "count: expected a whole number from 1 to 2,000, found 2,001"),

@@ -37,6 +37,7 @@ class Search(BaseModel):
     guess: StrictInt | None = None
     mistakes: StrictBool = False
     rejects: StrictBool = False
+    doubtful: StrictBool = False
     confidence: tuple[float, float] | None = None
     index: tuple[int, int] | None = None
     order: Text = "index"

@@ -34,7 +34,7 @@ export class Filters {
     /** @type {Record<string, unknown>} */
     const filter = {};
     for (const name of ["label", "guess"]) if (values.get(name)) filter[name] = Number(values.get(name));
-    for (const name of ["mistakes", "rejects", "descending"]) if (values.get(name)) filter[name] = true;
+    for (const name of ["mistakes", "rejects", "doubtful", "descending"]) if (values.get(name)) filter[name] = true;
     const order = String(values.get("order"));
     if (order !== "index") filter.order = order;
     if (order === "disagreement") filter.other = String(values.get("other"));
@@ -88,7 +88,8 @@ export class Filters {
     if (comparison) sentence.textContent = describeComparison(comparison, this.nameOf(network), this.nameOf(filter.other));
     showOptionCounts(this.label, this.classes, counts?.labels);
     showOptionCounts(this.guess, this.classes, counts?.guesses);
-    for (const name of /** @type {const} */ (["mistakes", "rejects"])) {
+    if (counts) for (const part of this.form.querySelectorAll(".of-doubt")) /** @type {HTMLElement} */ (part).hidden = counts.doubtful === null;
+    for (const name of /** @type {const} */ (["mistakes", "rejects", "doubtful"])) {
       const count = counts?.[name] ?? null;
       find(this.form, `.${name}-count`).textContent = count === null ? "" : wholeNumber(count);
     }

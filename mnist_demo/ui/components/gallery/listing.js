@@ -5,13 +5,15 @@
  * @property {number} [guess]
  * @property {boolean} [mistakes]
  * @property {boolean} [rejects]
+ * @property {boolean} [doubtful]
  * @property {[low: number, high: number]} [confidence]
  * @property {[first: number, last: number]} [index]
  * @property {string} [order]
  * @property {boolean} [descending]
  * @property {string} [other] - the network to disagree with
  *
- * @typedef {{ labels: number[], guesses: number[] | null, mistakes: number | null, rejects: number | null }} Counts
+ * @typedef {{ labels: number[], guesses: number[] | null, mistakes: number | null, rejects: number | null,
+ *   doubtful: number | null }} Counts
  * @typedef {{ index: number, label: number, guess: number | null }} Entry
  * @typedef {{ progress: number | null, error?: string, total: number, start: number, position: number | null,
  *   indices: number[], labels: number[], guesses: number[] | null, counts: Counts,

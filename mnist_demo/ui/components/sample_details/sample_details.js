@@ -44,6 +44,17 @@ class SampleDetails {
     if (address !== this.address) return;
     this.answers.replaceChildren(...(sample?.answers ?? []).map((/** @type {Answer} */ answer) => this.makeRow(answer, sample.label)));
     this.showNeighbours(near?.neighbours ?? [], sample?.label);
+    this.showDoubt(sample?.doubt ?? null, sample?.label);
+  }
+
+  /** @param {{ proposed: number, confidence: number } | null} doubt @param {number} label */
+  showDoubt(doubt, label) {
+    const text = find(this.element, ".doubt");
+    text.hidden = !doubt;
+    if (!doubt) return;
+    const { classes } = this.props;
+    const sure = `${(100 * doubt.confidence).toFixed(0)}%`;
+    text.textContent = `Likely label error: labelled ${classes[label]}, networks that did not learn from it say ${classes[doubt.proposed]} (${sure}).`;
   }
 
   /** @param {Neighbour[]} neighbours @param {number | undefined} label - of the sample */
