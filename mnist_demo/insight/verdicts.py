@@ -1,5 +1,6 @@
 """What a network says of every sample of a split, and which samples that makes worth a look."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,8 +13,8 @@ from mnist_demo.data.subject import CLASSES
 from mnist_demo.errors import SettingsError
 from mnist_demo.insight.mistakes import probabilities_of
 
-ORDERS = ("index", "confidence", "loss", "disagreement", "doubt")
-WITHOUT_NETWORK = ("index", "doubt")
+MEASURES = ("ink", "slant", "doubt")  # of a sample, whatever a network says
+ORDERS = ("index", "confidence", "loss", "disagreement", *MEASURES)
 LOGIT_TYPE = np.float16  # of what is kept: half of a thousandth of a logit is nothing that anybody sees
 
 Mask = NDArray[np.bool_]  # (N,)
@@ -84,6 +85,8 @@ class Filter:
         doubtful: only those whose label is likely to be wrong.
         confidence: the least and the greatest confidence, in [0, 1].
         index: the first and the last index.
+        ink: the least and the greatest share of ink, in [0, 1].
+        slant: the least and the greatest slant, in degrees.
         order: one of ORDERS; by disagreement needs a second network, by doubt is by how sure it is that the label is
             wrong.
         descending: from the greatest to the least.
@@ -99,6 +102,8 @@ class Filter:
     doubtful: bool = False
     confidence: tuple[float, float] | None = None
     index: tuple[int, int] | None = None
+    ink: tuple[float, float] | None = None
+    slant: tuple[float, float] | None = None
     order: str = "index"
     descending: bool = False
 
@@ -107,7 +112,7 @@ class Filter:
             if getattr(self, name) is not None:
                 whole_number(name, getattr(self, name), 0, CLASSES - 1)
         require_choice("order", self.order, ORDERS)
-        for name in ("confidence", "index"):
+        for name in ("confidence", "index", "ink", "slant"):
             if (between := getattr(self, name)) is not None:
                 low, high = (finite_number(name, end) for end in between)
                 if low > high:
@@ -117,12 +122,13 @@ class Filter:
     def needs_network(self) -> bool:
         """Whether it depends on what a network says."""
         asks = self.guess is not None or self.mistakes or self.rejects or self.confidence is not None
-        return asks or self.order not in WITHOUT_NETWORK
+        return asks or self.order not in ("index", *MEASURES)
 
     @property
-    def needs_doubts(self) -> bool:
-        """Whether it depends on which labels are likely to be wrong."""
-        return self.doubtful or self.order == "doubt"
+    def needs_measures(self) -> set[str]:
+        """On which of MEASURES it depends."""
+        asks = {"ink": self.ink is not None, "slant": self.slant is not None, "doubt": self.doubtful}
+        return {name for name in MEASURES if asks[name] or self.order == name}
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +156,7 @@ def select(
     wanted: Filter,
     verdicts: Verdicts | None = None,
     others: Verdicts | None = None,
-    doubts: NDArray[np.float32] | None = None,
+    measures: Mapping[str, NDArray[np.float32]] | None = None,
 ) -> Selection:
     """Return the samples that a filter lets through, and counts for every choice.
 
@@ -159,26 +165,29 @@ def select(
         wanted: the filter.
         verdicts: of a network; needed if the filter depends on one.
         others: of a second network, with which the first may disagree.
-        doubts: (N,) how sure it is that a label is wrong, 0 where nothing speaks for that; None if it is not known.
+        measures: (N,) of each sample, under the names of MEASURES: "ink" and "slant" as `insight.overview` has them;
+            "doubt", how sure it is that the label is wrong, 0 where nothing speaks for that.
 
     Raises:
-        SettingsError: a network or the doubts are needed, and there are none.
+        SettingsError: a network or a measure is needed, and is not there.
     """
     if verdicts is None and wanted.needs_network:
         raise SettingsError("network: expected one for this filter, found none")
     if wanted.order == "disagreement" and others is None:
         raise SettingsError("other: expected a second network for the order by disagreement, found none")
-    if doubts is None and wanted.needs_doubts:
-        raise SettingsError("doubtful: which labels are likely to be wrong is not known for these samples")
-    tests = _list_tests(labels, wanted, verdicts, doubts)
+    measures = measures or {}
+    if missing := wanted.needs_measures - measures.keys():
+        raise SettingsError(f"{', '.join(sorted(missing))}: not known of these samples")
+    tests = _list_tests(labels, wanted, verdicts, measures)
     passed = _all(tests, len(labels))
     indices = np.flatnonzero(passed)
-    keys = doubts if wanted.order == "doubt" else _keys(wanted.order, verdicts, others)
+    keys = measures[wanted.order] if wanted.order in MEASURES else _keys(wanted.order, verdicts, others)
     if keys is not None:
         indices = indices[np.argsort(-keys[indices] if wanted.descending else keys[indices], kind="stable")]
     elif wanted.descending:
         indices = indices[::-1]
     label_counts = np.bincount(labels[_all(tests, len(labels), but="label")], minlength=CLASSES)
+    doubts = measures.get("doubt")
     doubtful = None if doubts is None else int((doubts[_all(tests, len(labels), but="doubtful")] > 0).sum())
     if verdicts is None:
         return Selection(indices, label_counts, doubtful=doubtful)
@@ -193,7 +202,7 @@ def select(
 
 
 def _list_tests(
-    labels: NDArray[np.uint8], wanted: Filter, verdicts: Verdicts | None, doubts: NDArray[np.float32] | None
+    labels: NDArray[np.uint8], wanted: Filter, verdicts: Verdicts | None, measures: Mapping[str, NDArray[np.float32]]
 ) -> dict[str, Mask]:
     """Return the masks of all that a filter asks for, by the name of its field."""
     tests: dict[str, Mask] = {}
@@ -202,8 +211,11 @@ def _list_tests(
     if wanted.index is not None:
         places = np.arange(len(labels))
         tests["index"] = (places >= wanted.index[0]) & (places <= wanted.index[1])
-    if wanted.doubtful and doubts is not None:
-        tests["doubtful"] = doubts > 0
+    if wanted.doubtful:
+        tests["doubtful"] = measures["doubt"] > 0
+    for name, between in (("ink", wanted.ink), ("slant", wanted.slant)):
+        if between is not None:
+            tests[name] = (measures[name] >= between[0]) & (measures[name] <= between[1])
     if verdicts is None:
         return tests
     if wanted.guess is not None:

@@ -19,9 +19,10 @@ from mnist_demo.insight.file_view import FileView, describe_sample
 from mnist_demo.insight.label_error_file import place_of, read_label_errors
 from mnist_demo.insight.label_errors import LabelError
 from mnist_demo.insight.neighbours import Neighbours
+from mnist_demo.insight.overview import measure_ink, measure_slant, summarize_classes
 from mnist_demo.insight.verdicts import Filter, Selection, Verdicts, select
 from mnist_demo.reading.pictures import Grey
-from mnist_demo.serving.encoding import to_png
+from mnist_demo.serving.encoding import encode_pixels, to_png
 from mnist_demo.serving.predictors import Networks
 from mnist_demo.serving.split_verdicts import SplitVerdicts, Unfinished
 
@@ -31,6 +32,7 @@ COLUMNS = 16  # pictures in a row of a sprite
 MAX_PICTURES = 256  # in a sprite: 60 kB
 MAX_FOUND = 2_000  # indices in one answer
 MAX_NEIGHBOURS = 50
+BARS = 24  # of a histogram: each is broad enough for a finger
 MAX_SELECTIONS = 8  # that are kept, for those who scroll on
 
 
@@ -72,6 +74,8 @@ class Samples:
         self._building = threading.Lock()
         self._neighbours: Neighbours | None = None
         self._select = functools.lru_cache(maxsize=MAX_SELECTIONS)(self._make_selection)
+        self._measures = functools.cache(self._measure)
+        self._overview = functools.cache(self._make_overview)
 
     def sprite(self, split: str, indices: list[int]) -> bytes:
         """Return a PNG with these samples side by side, 16 in a row, 28x28 px each; at most 256."""
@@ -121,6 +125,11 @@ class Samples:
             "counts": _describe_counts(selection),
             "comparison": _compare(labels, selection.indices, verdicts, rivals),
         }
+
+    def overview(self, split: str) -> dict[str, Any]:
+        """Return a split at a glance: what its classes look like, and histograms of the samples' ink and slant."""
+        self._split(split)
+        return self._overview(split)
 
     def describe(self, split: str, index: int) -> dict[str, Any]:
         """Return a sample with its label, and what each bundled network says of it."""
@@ -188,13 +197,29 @@ class Samples:
     def _make_selection(
         self, split: str, wanted: Filter, verdicts: Verdicts | None, others: Verdicts | None
     ) -> Selection:
-        labels = self._splits[split].labels
-        if split not in self._doubts:
-            return select(labels, wanted, verdicts, others)
-        doubts = np.zeros(len(labels), np.float32)
-        for index, error in self._doubts[split].items():
-            doubts[index] = error.doubt
-        return select(labels, wanted, verdicts, others, doubts)
+        measures = self._measures(split)
+        if split in self._doubts:
+            doubts = np.zeros(len(self._splits[split]), np.float32)
+            for index, error in self._doubts[split].items():
+                doubts[index] = error.doubt
+            measures = {**measures, "doubt": doubts}
+        return select(self._splits[split].labels, wanted, verdicts, others, measures)
+
+    def _make_overview(self, split: str) -> dict[str, Any]:
+        chosen = self._splits[split]
+        classes = summarize_classes(chosen.images, chosen.labels)
+        pictures = zip(classes.counts.tolist(), classes.means, classes.spreads, strict=True)
+        return {
+            "classes": [
+                {"count": count, "mean": encode_pixels(mean), "spread": encode_pixels(spread)}
+                for count, mean, spread in pictures
+            ],
+            **{name: _describe_histogram(values) for name, values in self._measures(split).items()},
+        }
+
+    def _measure(self, split: str) -> dict[str, NDArray[np.float32]]:
+        images = self._splits[split].images
+        return {"ink": measure_ink(images), "slant": measure_slant(images)}
 
 
 def _read_doubts(data: Path | None, splits: dict[str, Split]) -> dict[str, dict[int, LabelError]]:
@@ -216,6 +241,11 @@ def _compare(
     if ours is None or others is None:
         return None
     return asdict(compare(labels[found], ours.guesses[found], others.guesses[found]))
+
+
+def _describe_histogram(values: NDArray[np.float32]) -> dict[str, Any]:
+    counts, edges = np.histogram(values, BARS)
+    return {"counts": counts.tolist(), "edges": [round(float(edge), 4) for edge in edges]}
 
 
 def _position(selection: Selection, index: int) -> int | None:

@@ -113,7 +113,10 @@ def test_losses_are_cross_entropies_and_stay_finite(labels):
     [
         ({"label": 10}, "label: expected a whole number from 0 to 9, found 10"),
         ({"guess": "7"}, "guess: expected a whole number from 0 to 9, found '7'"),
-        ({"order": "beauty"}, "order: expected one of index, confidence, loss, disagreement, found 'beauty'"),
+        (
+            {"order": "beauty"},
+            "order: expected one of index, confidence, loss, disagreement, ink, slant, doubt, found 'beauty'",
+        ),
         ({"confidence": (0.9, 0.1)}, "confidence: expected the lower end first, found 0.9 to 0.1"),
         ({"index": ("a", 3)}, "index: expected a number, found 'a'"),
     ],
@@ -134,12 +137,24 @@ def test_samples_whose_label_is_doubtful_the_surest_first(labels, verdicts):
     doubts = np.zeros(N, np.float32)
     doubts[[7, 300, 42]] = 0.5, 0.9, 0.7
     wanted = Filter(doubtful=True, order="doubt", descending=True)
-    selection = select(labels, wanted, doubts=doubts)
+    selection = select(labels, wanted, measures={"doubt": doubts})
     assert selection.indices.tolist() == [300, 42, 7]
     assert selection.labels.sum() == 3
-    assert select(labels, Filter(label=int(labels[42])), verdicts, doubts=doubts).doubtful == sum(
+    assert select(labels, Filter(label=int(labels[42])), verdicts, measures={"doubt": doubts}).doubtful == sum(
         labels[index] == labels[42] for index in (7, 42, 300)
     )
     assert select(labels, Filter()).doubtful is None
-    with pytest.raises(SettingsError, match="doubtful: which labels are likely to be wrong is not known"):
+    with pytest.raises(SettingsError, match="doubt: not known of these samples"):
+        select(labels, wanted)
+
+
+def test_samples_with_some_ink_and_slant(labels):
+    random = np.random.default_rng(5)
+    measures = {"ink": random.random(N, np.float32), "slant": random.normal(0, 20, N).astype(np.float32)}
+    wanted = Filter(ink=(0.2, 0.6), slant=(-10, 10), order="slant", descending=True)
+    found = select(labels, wanted, measures=measures).indices
+    between = [0.2 <= ink <= 0.6 and -10 <= slant <= 10 for ink, slant in zip(*measures.values(), strict=True)]
+    assert sorted(found) == np.flatnonzero(between).tolist()
+    assert (np.diff(measures["slant"][found]) <= 0).all()
+    with pytest.raises(SettingsError, match="ink, slant: not known of these samples"):
         select(labels, wanted)

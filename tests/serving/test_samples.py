@@ -102,6 +102,25 @@ class TestSearch:
         answers = {answer["network"]: answer for answer in http.get(f"samples/test/{first}").json()["answers"]}
         assert answers["mlp-relu"]["guess"] != answers["digitnet"]["guess"]
 
+    def test_the_ink_and_the_slant_of_samples(self, http, test_split):
+        answer = search(http, ink=[0.2, 1], order="ink", descending=True)
+        ink = test_split.images.mean(axis=(1, 2)) / 255
+        assert sorted(answer["indices"]) == np.flatnonzero(ink >= 0.2).tolist()
+        assert answer["indices"][0] == ink.argmax()
+
+    def test_a_split_at_a_glance(self, http, test_split):
+        overview = http.get("samples/test/overview").json()
+        assert [each["count"] for each in overview["classes"]] == np.bincount(test_split.labels).tolist()
+        mean = np.frombuffer(base64.b64decode(overview["classes"][3]["mean"]), np.uint8).reshape(28, 28)
+        np.testing.assert_allclose(mean, test_split.images[test_split.labels == 3].mean(axis=0), atol=0.5)
+        for name in ("ink", "slant"):
+            histogram = overview[name]
+            assert len(histogram["edges"]) == len(histogram["counts"]) + 1
+            assert sum(histogram["counts"]) == len(test_split)
+            low, high = histogram["edges"][3:5]
+            assert search(http, **{name: [low, high]})["total"] == pytest.approx(histogram["counts"][3], abs=1)
+        assert http.get("samples/dev/overview").status_code == 404
+
     def test_whether_one_of_two_networks_is_better(self, http, test_split, guesses):
         comparison = search(http, network="mlp-relu", other="mlp-relu")["comparison"]
         right = int((guesses == test_split.labels).sum())
@@ -118,7 +137,8 @@ class TestSearch:
             ({"label": 10}, 422, "label: expected a whole number from 0 to 9, found 10"),
             ({"label": "4"}, 422, "label: expected a valid integer, found '4'"),
             ({"mistakes": True}, 422, "network: expected one for this filter, found none"),
-            ({"doubtful": True}, 422, "doubtful: which labels are likely to be wrong is not known"),
+            ({"doubtful": True}, 422, "doubt: not known of these samples"),
+            ({"ink": [0.5, 0.1]}, 422, "ink: expected the lower end first, found 0.5 to 0.1"),
             ({"network": "lenet"}, 404, "there is no network 'lenet'"),
             ({"order": "beauty"}, 422, "order: expected one of index, confidence, loss, disagreement"),
             ({"count": 2_001}, 422, "count: expected a whole number from 1 to 2,000, found 2,001"),

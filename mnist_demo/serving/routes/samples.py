@@ -2,6 +2,7 @@
 
     GET  samples/{split}/sprite?from=N&count=M    a PNG of samples side by side, 16 in a row, 28x28 px each
     GET  samples/{split}/sprite?at=N,N,...        the same of any samples; at most 256
+    GET  samples/{split}/overview                 what its classes look like, and histograms of ink and slant
     POST samples/{split}/search                   which samples a filter lets through, see Search
     GET  samples/{split}/{index}                  one sample: its label, and what networks say of it
     GET  samples/{split}/{index}/file             where it lies in its files, byte by byte
@@ -40,6 +41,8 @@ class Search(BaseModel):
     doubtful: StrictBool = False
     confidence: tuple[float, float] | None = None
     index: tuple[int, int] | None = None
+    ink: tuple[float, float] | None = None
+    slant: tuple[float, float] | None = None
     order: Text = "index"
     descending: StrictBool = False
     start: Count = 0
@@ -78,6 +81,9 @@ def build_sample_routes(samples: Samples) -> list[Route]:
         part = Part(body.start, body.count, body.near)
         return await run_in_threadpool(samples.search, split, body.filter(), network, other, part)
 
+    def overview(request: Request) -> object:
+        return samples.overview(request.path_params["split"])
+
     def describe(request: Request) -> object:
         return samples.describe(request.path_params["split"], read_count(request.path_params, "index"))
 
@@ -92,6 +98,7 @@ def build_sample_routes(samples: Samples) -> list[Route]:
     return [
         Route("/samples/neighbours", guarded(neighbours), methods=["POST"]),
         Route("/samples/{split}/sprite", guarded(sprite)),
+        Route("/samples/{split}/overview", guarded(overview)),
         Route("/samples/{split}/search", guarded(search), methods=["POST"]),
         Route("/samples/{split}/{index}", guarded(describe)),
         Route("/samples/{split}/{index}/file", guarded(describe_files)),

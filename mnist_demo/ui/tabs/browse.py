@@ -12,6 +12,7 @@ from mnist_demo.errors import MnistDemoError, SettingsError
 from mnist_demo.reading.predictions import Prediction
 from mnist_demo.serving.predictors import Networks
 from mnist_demo.ui.components.gallery import Gallery
+from mnist_demo.ui.components.overview import Overview
 from mnist_demo.ui.components.reading import Reading
 from mnist_demo.ui.components.sample_details import SampleDetails
 from mnist_demo.ui.components.sample_viewer import NAMES, SampleViewer, View, Wanted
@@ -98,6 +99,7 @@ def build_browse_tab(splits: Splits, networks: Networks, version: str) -> Browse
                 hint = _suggest(splits["train"])
                 index = gr.Number(0, label="Index", info=hint, elem_id="browse-index", min_width=120)
             sizes = {name: len(splits[name]) for name in splits}
+            Overview(subject.classes)
             gallery = Gallery("browse-gallery", sizes, subject.classes, networks.choices(), networks.default, version)
         with gr.Column(scale=5, min_width=300):
             viewer = SampleViewer(first_view)

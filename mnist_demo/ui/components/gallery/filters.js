@@ -3,6 +3,13 @@ import { find } from "../mounting.js";
 
 /** @typedef {import("./listing.js").Filter} Filter */
 
+/** Ranges that may be asked for, and between what, if one end is left open. @type {[name: string, low: number, high: number][]} */
+const RANGES = [
+  ["index", 0, 2 ** 31],
+  ["ink", 0, 1],
+  ["slant", -90, 90],
+];
+
 /** The form above the gallery: what it asks for, with counts beside every choice. */
 export class Filters {
   /**
@@ -40,8 +47,10 @@ export class Filters {
     if (order === "disagreement") filter.other = String(values.get("other"));
     const confidence = readRange(values, "confidence", 0, 100);
     if (confidence) filter.confidence = confidence.map((percent) => percent / 100);
-    const index = readRange(values, "index", 0, 2 ** 31);
-    if (index) filter.index = index;
+    for (const [name, low, high] of RANGES) {
+      const range = readRange(values, name, low, high);
+      if (range) filter[name] = range;
+    }
     find(this.form, ".other").hidden = order !== "disagreement";
     return filter;
   }
@@ -60,6 +69,16 @@ export class Filters {
       if (field instanceof HTMLInputElement && field.type === "checkbox") field.checked = value === "1";
       else field.value = value ?? (field instanceof HTMLSelectElement ? (field.options[0]?.value ?? "") : "");
     }
+  }
+
+  /** Add to what is asked for; a range that was closed is shown. @param {Record<string, string>} fields - by name */
+  add(fields) {
+    for (const [name, value] of Object.entries(fields)) {
+      /** @type {HTMLInputElement | HTMLSelectElement} */ (find(this.form, `[name=${name}]`)).value = value;
+    }
+    /** @type {HTMLDetailsElement} */
+    const more = find(this.form, ".more");
+    if (more.querySelector(Object.keys(fields).map((name) => `[name=${name}]`).join())) more.open = true;
   }
 
   /** Write the form into an address. @param {URLSearchParams} query */

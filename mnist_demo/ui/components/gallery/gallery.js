@@ -16,7 +16,8 @@ export function mount(component) {
  * All samples of a split as a gallery, with filters, all of which stand in the page's address.
  *
  * It asks for a sample by the document's event "sample-wanted" and hears which one is shown by "sample-shown"; a step
- * from there, "sample-step", goes to the next one that the filters let through. "browse-network" names the network.
+ * from there, "sample-step", goes to the next one that the filters let through. "samples-wanted" sets filters, and
+ * "browse-network" names the network.
  */
 class Gallery {
   /** @param {import("../mounting.js").Component} component */
@@ -36,6 +37,7 @@ class Gallery {
     }
     listenWhileMounted(element, "sample-shown", (event) => this.follow(event.detail));
     listenWhileMounted(element, "sample-step", (event) => this.step(event.detail));
+    listenWhileMounted(element, "samples-wanted", (event) => this.filter(event.detail));
     listenWhileMounted(element, "browse-network", (event) => this.choose(event.detail));
     listenWhileMounted(element, "address-changed", () => this.open());
     this.open();
@@ -62,6 +64,12 @@ class Gallery {
   searchSoon() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.search(), PAUSE);
+  }
+
+  /** @param {Record<string, string>} fields - of the filters */
+  filter(fields) {
+    this.filters.add(fields);
+    this.search();
   }
 
   search() {

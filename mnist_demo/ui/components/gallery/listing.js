@@ -8,6 +8,8 @@
  * @property {boolean} [doubtful]
  * @property {[low: number, high: number]} [confidence]
  * @property {[first: number, last: number]} [index]
+ * @property {[low: number, high: number]} [ink]
+ * @property {[low: number, high: number]} [slant]
  * @property {string} [order]
  * @property {boolean} [descending]
  * @property {string} [other] - the network to disagree with
