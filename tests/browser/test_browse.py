@@ -166,6 +166,8 @@ class TestGallery:
         page.goto(f"{demo.local_url}?tab=browse&split=test&doubtful=1&order=doubt&descending=1")
         expect(read_state(page)).to_have_text(re.compile(r"^\d\d of 10,000$"))
         expect(page.locator(".doubtful-count")).to_have_text(re.compile(r"^\d\d$"))
+        # That it is checked can be seen: Gradio's own mark is white on white.
+        expect(page.locator("#browse-filters [name=doubtful]")).to_have_css("appearance", "auto")
         first = page.locator("#browse-sample-0")
         expect(first).to_have_attribute("aria-label", re.compile("labelled"))
         label = re.search(r"labelled (\d)", first.get_attribute("aria-label"))[1]
