@@ -52,9 +52,9 @@ class Inside:
         Raises:
             SettingsError: it is no digit.
         """
-        predictor = self._networks.predictor(network)
 
         def look() -> dict[str, Any]:
+            predictor = self._networks.predictor(network)
             model = self._model(predictor)
             (prediction,) = predictor.read_prepared(picture)
             chosen = int(np.argmax(prediction.probabilities)) if digit is None else digit
@@ -75,14 +75,12 @@ class Inside:
 
     async def maps(self, network: str, picture: Grey) -> list[dict[str, Any]]:
         """Return what each layer makes of a picture, at most 32 maps of each."""
-        predictor = self._networks.predictor(network)
-        layers = await self._queue.run(0, lambda: layer_maps(self._model(predictor), picture))
+        layers = await self._queue.run(0, lambda: layer_maps(self._copy_of(network), picture))
         return [_describe_maps(layer) for layer in layers]
 
     async def first_layer(self, network: str) -> dict[str, Any]:
         """Return the weights of each unit of the first layer, as pictures."""
-        predictor = self._networks.predictor(network)
-        pictures = await self._queue.run(0, lambda: first_layer_pictures(self._model(predictor)))
+        pictures = await self._queue.run(0, lambda: first_layer_pictures(self._copy_of(network)))
         return describe_first_layer(pictures)
 
     async def pixel(self, network: str, picture: Grey, path: str, place: tuple[int, int, int]) -> dict[str, Any]:
@@ -92,8 +90,7 @@ class Inside:
             NotFoundError: there is no such convolution.
             SettingsError: it has no such number.
         """
-        predictor = self._networks.predictor(network)
-        explained = await self._queue.run(0, lambda: explain_pixel(self._model(predictor), picture, path, *place))
+        explained = await self._queue.run(0, lambda: explain_pixel(self._copy_of(network), picture, path, *place))
         return {
             "inputs": explained.inputs.round(3).tolist(),
             "weights": explained.weights.round(3).tolist(),
@@ -108,10 +105,9 @@ class Inside:
             NotFoundError: there is no such damage.
             SettingsError: the strength is out of range.
         """
-        predictor = self._networks.predictor(network)
 
         def look() -> dict[str, Any]:
-            keep_to_one_core()
+            predictor = self._networks.predictor(network)
             damaged = damage(picture[np.newaxis], name, strength)
             return {"reading": describe_reading(predictor.read_prepared(damaged)[0])}
 
@@ -119,9 +115,9 @@ class Inside:
 
     async def fool(self, network: str, picture: Grey) -> dict[str, Any]:
         """Return the smallest change that turns what the network says, and what the others say of it."""
-        predictor = self._networks.predictor(network)
 
         def look() -> dict[str, Any]:
+            predictor = self._networks.predictor(network)
             (prediction,) = predictor.read_prepared(picture)
             found = fool(self._model(predictor), picture, int(np.argmax(prediction.probabilities)))
             if found is None:
@@ -139,8 +135,7 @@ class Inside:
 
     async def describe(self, network: str) -> list[dict[str, Any]]:
         """Return the layers of a network, with their shapes, parameters and multiply-adds."""
-        predictor = self._networks.predictor(network)
-        layers = await self._queue.run(0, lambda: describe_layers(self._model(predictor)))
+        layers = await self._queue.run(0, lambda: describe_layers(self._copy_of(network)))
         return [
             {
                 "name": layer.name,
@@ -150,6 +145,9 @@ class Inside:
             }
             for layer in layers
         ]
+
+    def _copy_of(self, network: str) -> nn.Module:
+        return self._model(self._networks.predictor(network))
 
     def _model(self, predictor: Predictor) -> nn.Module:
         """Return the copy of a network, which only the thread of the queue uses: looking changes it for a moment."""
