@@ -147,6 +147,12 @@ class TestGallery:
         browse.locator("#browse-next").click()
         expect(browse.locator("#browse-index input")).to_have_value("10")
 
+    def test_quick_steps_within_a_filter_all_count(self, browse, grid):
+        browse.locator("#browse-filters [name=label]").select_option("3")
+        expect(read_state(browse)).to_have_text("6,131 of 60,000")
+        browse.evaluate("() => { for (let i = 0; i < 3; i++) document.querySelector('#browse-next').click(); }")
+        expect(browse.locator("#browse-index input")).to_have_value("12")  # 3s stand at 7, 10, 12 ...
+
     def test_mistakes_of_a_network_and_their_counts(self, browse, grid):
         browse.locator("#browse-split").get_by_text("Test").click()
         browse.locator("#browse-model input").click()

@@ -2,7 +2,13 @@
 import { JSDOM } from "jsdom";
 
 const { window } = new JSDOM("<!doctype html><body></body>");
-Object.assign(globalThis, { window, document: window.document, AbortController: window.AbortController });
+Object.assign(globalThis, {
+  window,
+  document: window.document,
+  AbortController: window.AbortController,
+  CustomEvent: window.CustomEvent,
+});
+globalThis.navigator ??= window.navigator; // newer versions of Node have one
 // jsdom does not reflect these as properties.
 for (const name of ["ariaLabel", "ariaPressed", "ariaSort"]) {
   const attribute = `aria-${name.slice(4).toLowerCase()}`;

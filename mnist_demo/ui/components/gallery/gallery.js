@@ -27,6 +27,7 @@ class Gallery {
     this.network = props.network;
     this.split = FIRST;
     this.index = 0;
+    this.steps = Promise.resolve();
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     this.filters = new Filters(find(element, "form"), props.classes, props.networks, () => this.searchSoon());
@@ -36,7 +37,7 @@ class Gallery {
       button.addEventListener("click", () => this.grid.resize(SIZES[Number(button.getAttribute("value"))]));
     }
     listenWhileMounted(element, "sample-shown", (event) => this.follow(event.detail));
-    listenWhileMounted(element, "sample-step", (event) => this.step(event.detail));
+    listenWhileMounted(element, "sample-step", (event) => this.stepLater(event.detail));
     listenWhileMounted(element, "samples-wanted", (event) => this.filter(event.detail));
     listenWhileMounted(element, "browse-network", (event) => this.choose(event.detail));
     listenWhileMounted(element, "address-changed", () => this.open());
@@ -125,6 +126,11 @@ class Gallery {
     if (listing === this.listing && index === this.index) this.grid.select(position ?? -1);
   }
 
+  /** Step once the steps before are done: each begins where the last one led, however quick the clicks. @param {number} step */
+  stepLater(step) {
+    this.steps = this.steps.then(() => this.step(step));
+  }
+
   /** Go to the sample before or after the one that is shown, among those that are found. @param {number} step */
   async step(step) {
     const { listing } = this;
@@ -132,7 +138,7 @@ class Gallery {
     const next = Math.min(listing.total - 1, Math.max(0, position + step));
     const index = listing.isWhole ? next : (listing.at(next)?.index ?? (await listing.ask({ start: next, count: 1 }))?.indices[0]);
     if (index === undefined) return;
-    this.index = index; // quick clicks all count
+    this.index = index;
     this.want(index);
   }
 

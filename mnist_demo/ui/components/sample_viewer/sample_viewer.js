@@ -39,6 +39,8 @@ class SampleViewer {
     /** @type {Wanted | null} */
     this.wanted = null; // runs ahead of what is shown
     this.askedAt = -Infinity; // when the server was asked for a sample that has not come yet
+    /** @type {Wanted | null} */
+    this.asked = null; // for that one
     /** @type {HTMLCanvasElement} */
     this.image = find(element, "#browse-image");
     find(element, "#browse-previous").addEventListener("click", () => this.step(-1));
@@ -91,6 +93,7 @@ class SampleViewer {
   /** Ask for a sample; one question at a time, because an answer replaces the value with the question. @param {Wanted} sample */
   ask({ split, index }) {
     this.askedAt = performance.now();
+    this.asked = { split, index };
     this.wanted = null;
     this.props.value = { split, wanted: index };
     this.trigger("select");
@@ -111,11 +114,19 @@ class SampleViewer {
     const error = find(this.element, ".error");
     error.textContent = value.error ?? "";
     error.hidden = !value.error;
+    if (value.error) this.asked = null;
     if (this.wanted) this.ask(this.wanted);
     if (!("pixels" in value)) return; // what was shown stays
     this.view = value;
     this.show(value);
+    if (this.isBehind(value)) return; // who counts on from what is shown would lose the steps that are under way
+    this.asked = null;
     this.tell();
+  }
+
+  /** Return whether another sample has been asked for since. @param {View} view */
+  isBehind({ split, index }) {
+    return this.asked !== null && (this.asked.index !== index || (this.asked.split ?? split) !== split);
   }
 
   /** @param {View} view */
