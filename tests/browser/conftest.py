@@ -68,6 +68,7 @@ def page(browser: Browser, demo: Any, context_options: dict[str, object]) -> Ite
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(url)
     page.wait_for_selector("#draw-pad .hint")  # the pad invites to draw as soon as it can be drawn on
+    page.wait_for_selector("[role=tab][tabindex]")  # and the tabs have their keys
     yield page
     context.close()
     for run in demo.trainer.book.runs():  # the next test finds an empty queue, however this one ended
