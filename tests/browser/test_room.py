@@ -90,6 +90,8 @@ def test_the_board_counts_no_epoch_behind_the_last(page):
 def test_a_trained_network_shows_what_it_takes_for_what(page):
     open_training(page)
     start(page, 1)
+    expect(page.locator("#train-status")).to_contain_text("training")  # and not the run before
+    expect(page.locator("#train-status")).to_contain_text("finished", timeout=RUN_TIMEOUT)
     results = page.locator("#train-run .results")
     expect(results.locator(".confusion tbody tr")).to_have_count(10, timeout=RUN_TIMEOUT)
     expect(results.locator(".classes dt")).to_have_count(10)

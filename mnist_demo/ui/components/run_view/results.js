@@ -68,6 +68,7 @@ export class Results {
       link.href = `runs/${run.run}/${link.dataset.download}`;
     }
     this.find(".analysis").hidden = true;
+    for (const part of [".confusion tbody", ".classes", ".pictures .grid"]) this.find(part).replaceChildren(); // another run's
     this.offerWeights(true);
     try {
       const analysis = await this.server.ask(`runs/${run.run}/analysis`);
