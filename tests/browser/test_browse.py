@@ -213,6 +213,17 @@ class TestGallery:
         expect(page.locator("#browse-label")).to_have_text("0")
         expect(page.locator(".position")).to_have_text("Test set, index 10 of 10,000")
 
+    def test_a_link_to_a_sample_as_a_network_reads_it(self, page, demo):
+        page.goto(f"{demo.local_url}?tab=browse&split=test&index=259&network=mlp-sigmoid")
+        menu, position = page.locator("#browse-model input"), page.locator(".position")
+        expect(menu).to_have_value(re.compile("^mlp-sigmoid"))
+        expect(position).to_have_text("Test set, index 259 of 10,000")
+        said = page.locator("#browse-details .answers tr", has_text="mlp-sigmoid").locator("td").first
+        expect(page.locator("#browse-result .digit")).to_have_text(said.inner_text())
+        page.locator("#browse-next").click()
+        expect(position).to_have_text("Test set, index 260 of 10,000")
+        expect(menu).to_have_value(re.compile("^mlp-sigmoid"))
+
 
 class TestDetails:
     def test_every_network_and_the_neighbours(self, browse):

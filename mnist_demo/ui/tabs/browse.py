@@ -11,7 +11,7 @@ from mnist_demo.data.datasets import Split
 from mnist_demo.errors import MnistDemoError, SettingsError
 from mnist_demo.reading.predictions import Prediction
 from mnist_demo.serving.predictors import Networks
-from mnist_demo.ui.components.gallery import Gallery
+from mnist_demo.ui.components.gallery import Gallery, Link
 from mnist_demo.ui.components.overview import Overview
 from mnist_demo.ui.components.reading import Reading
 from mnist_demo.ui.components.sample_details import SampleDetails
@@ -126,19 +126,18 @@ def build_browse_tab(splits: Splits, networks: Networks, version: str) -> Browse
             index = min(index, len(splits[split]) - 1)  # the nearest that there is
         return (index, *show(split, index, model))
 
-    for listen in (index.input, model.change):
+    for listen in (index.input, model.input):
         listen(show, [split, index, model], [viewer, reading], trigger_mode="always_last", **QUICK)
     split.input(change_split, [split, index, model], [index, viewer, reading], **QUICK)
     viewer.select(select, [split, viewer, model], [split, index, viewer, reading], trigger_mode="always_last", **QUICK)
-    model.change(None, model, None, js=CHOOSE_NETWORK)
+    model.input(None, model, None, js=CHOOSE_NETWORK)
 
-    def choose(network: str) -> Any:
+    def open_link(split: str, link: Link, model: str | None) -> tuple[Any, ...]:
         choices = networks.choices()  # there may be more than when the page was made
-        if network not in (name for _, name in choices):
-            return gr.skip()
-        return gr.Dropdown(choices, value=network)
+        network = link.network if link.network in (name for _, name in choices) else model
+        return gr.Dropdown(choices, value=network), *select(split, link.sample, network)
 
-    gallery.select(choose, gallery, model, **QUICK)
+    gallery.select(open_link, [split, gallery, model], [model, split, index, viewer, reading], **QUICK)
 
     @tells_errors
     def answer_sample(split: str, index: int) -> dict[str, Any]:

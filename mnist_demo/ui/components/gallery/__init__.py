@@ -1,16 +1,26 @@
 """Gallery: all samples of a split as small pictures, with filters by label and by what a network says."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mnist_demo.ui.components.base import PageComponent
+from mnist_demo.ui.components.sample_viewer import Wanted
+
+
+@dataclass(frozen=True)
+class Link:
+    """What an address asks for: a network, which may not be there, and a sample that it is to read."""
+
+    network: str
+    sample: Wanted
 
 
 class Gallery(PageComponent):
     """Scrolls through tens of thousands of samples, of which its script fetches what is in view.
 
     The script asks the routes of serving/routes/samples.py, and the viewer, by events of the document, for the sample
-    that was chosen. Its event "select" says that the page's address names another network; a listener gets its name.
+    that was chosen. Its event "select" says that the page's address names another network; a listener gets a Link.
 
     Args:
         elem_id: of the component in the page.
@@ -44,3 +54,8 @@ class Gallery(PageComponent):
             version=version,
             **options,
         )
+
+    def preprocess(self, payload: dict[str, Any] | None) -> Link:  # type: ignore[override]
+        """Return what the address asks for."""
+        payload = payload or {}
+        return Link(str(payload.get("network")), Wanted(payload.get("split"), payload.get("index")))

@@ -49,11 +49,13 @@ class Gallery {
     const query = new URLSearchParams(location.search);
     if (query.has("tab") && query.get("tab") !== "browse") return;
     this.filters.read(query);
-    this.useNetwork(query.get("network") ?? this.props.network);
+    const network = query.get("network") ?? this.props.network;
     const split = query.get("split") ?? this.split;
-    const index = Number(query.get("index"));
+    const isOfSample = query.has("split") || query.has("index");
+    const index = isOfSample ? Number(query.get("index")) : this.index;
     if (split in this.props.sizes) this.split = split;
-    if (query.has("split") || query.has("index")) this.want(index);
+    if (network !== this.network) this.useNetwork(network, index);
+    else if (isOfSample) this.want(index);
     this.search();
   }
 
@@ -88,17 +90,19 @@ class Gallery {
     this.filters.showCounts(this.listing);
   }
 
-  /** Ask with another network, which the menu beside the sample is to name, too. @param {string} network */
-  useNetwork(network) {
-    if (network === this.network) return;
+  /**
+   * Let the menu name another network, and it read the sample: both at once, as two questions could overtake each other.
+   * @param {string} network
+   * @param {number} index
+   */
+  useNetwork(network, index) {
     this.network = network;
-    this.props.value = network;
+    this.props.value = { network, split: this.split, index };
     this.trigger("select");
   }
 
   /** @param {string} network - that is chosen in the menu */
   choose(network) {
-    if (network === this.network) return;
     this.network = network;
     this.search();
   }
