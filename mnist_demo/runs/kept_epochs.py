@@ -49,7 +49,7 @@ class KeptEpochs:
         """Return where the weights after an epoch lie, if they are kept."""
         return self._folder / f"{epoch}.safetensors"
 
-    def list(self) -> list[int]:
+    def kept(self) -> list[int]:
         """Return the epochs that are kept, in order."""
         try:
             names = [NAME.fullmatch(path.name) for path in self._folder.iterdir()]

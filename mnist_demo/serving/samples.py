@@ -32,6 +32,7 @@ COLUMNS = 16  # pictures in a row of a sprite
 MAX_PICTURES = 256  # in a sprite: 60 kB
 MAX_FOUND = 2_000  # indices in one answer
 MAX_NEIGHBOURS = 50
+MEASURED = {"ink": measure_ink, "slant": measure_slant}
 BARS = 24  # of a histogram: each is broad enough for a finger
 MAX_SELECTIONS = 8  # that are kept, for those who scroll on
 
@@ -74,7 +75,7 @@ class Samples:
         self._building = threading.Lock()
         self._neighbours: Neighbours | None = None
         self._select = functools.lru_cache(maxsize=MAX_SELECTIONS)(self._make_selection)
-        self._measures = functools.cache(self._measure)
+        self._measure = functools.cache(lambda split, name: MEASURED[name](splits[split].images))
         self._overview = functools.cache(self._make_overview)
 
     def sprite(self, split: str, indices: list[int]) -> bytes:
@@ -197,12 +198,12 @@ class Samples:
     def _make_selection(
         self, split: str, wanted: Filter, verdicts: Verdicts | None, others: Verdicts | None
     ) -> Selection:
-        measures = self._measures(split)
+        measures = {name: self._measure(split, name) for name in wanted.needs_measures & MEASURED.keys()}
         if split in self._doubts:
             doubts = np.zeros(len(self._splits[split]), np.float32)
             for index, error in self._doubts[split].items():
                 doubts[index] = error.doubt
-            measures = {**measures, "doubt": doubts}
+            measures["doubt"] = doubts
         return select(self._splits[split].labels, wanted, verdicts, others, measures)
 
     def _make_overview(self, split: str) -> dict[str, Any]:
@@ -214,12 +215,8 @@ class Samples:
                 {"count": count, "mean": encode_pixels(mean), "spread": encode_pixels(spread)}
                 for count, mean, spread in pictures
             ],
-            **{name: _describe_histogram(values) for name, values in self._measures(split).items()},
+            **{name: _describe_histogram(self._measure(split, name)) for name in MEASURED},
         }
-
-    def _measure(self, split: str) -> dict[str, NDArray[np.float32]]:
-        images = self._splits[split].images
-        return {"ink": measure_ink(images), "slant": measure_slant(images)}
 
 
 def _read_doubts(data: Path | None, splits: dict[str, Split]) -> dict[str, dict[int, LabelError]]:

@@ -284,7 +284,7 @@ class TestPages:
             over.append(train(book, FINISHED))
             book.store.epochs(over[-1].id).keep(1, lambda path: path.write_bytes(b"weights"))
         add(book)
-        assert [book.store.epochs(run.id).list() for run in over] == [[], [], [1], [1]]
+        assert [book.store.epochs(run.id).kept() for run in over] == [[], [], [1], [1]]
 
     def test_all_that_are_over_can_be_removed_at_once(self, book):
         for _ in range(4):

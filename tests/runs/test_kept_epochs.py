@@ -39,9 +39,9 @@ class TestFiles:
         epochs = KeptEpochs(tmp_path / "epochs")
         for epoch in range(31):
             epochs.keep(epoch, write(100))
-        assert epochs.list() == list(range(0, 31, 2))
+        assert epochs.kept() == list(range(0, 31, 2))
         assert sorted(path.name for path in (tmp_path / "epochs").iterdir()) == sorted(
-            f"{epoch}.safetensors" for epoch in epochs.list()
+            f"{epoch}.safetensors" for epoch in epochs.kept()
         )
 
     def test_what_a_killed_worker_left_half_written_goes_with_the_next_epoch(self, tmp_path):
@@ -52,5 +52,5 @@ class TestFiles:
 
     def test_a_run_without_any_has_none(self, tmp_path):
         epochs = KeptEpochs(tmp_path / "epochs")
-        assert epochs.list() == []
+        assert epochs.kept() == []
         epochs.remove()

@@ -152,7 +152,7 @@ class TestFiles:
         for each in (run, other):
             store.epochs(each.id).keep(3, lambda path: path.write_bytes(b"weights"))
         store.remove(run)
-        assert (store.epochs(run.id).list(), store.epochs(other.id).list()) == ([], [3])
+        assert (store.epochs(run.id).kept(), store.epochs(other.id).kept()) == ([], [3])
         assert not any(path.exists() for path in gone)
         assert all(path.exists() for path in kept)
         assert store.events(run.id) == []

@@ -29,7 +29,7 @@ def build_epoch_routes(book: RunBook, networks: LiveNetworks) -> list[Route]:
     """Return the routes for the epochs of runs."""
 
     def epochs(request: Request) -> object:
-        return {"epochs": book.store.epochs(book.run(request.path_params["run"]).id).list()}
+        return {"epochs": book.store.epochs(book.run(request.path_params["run"]).id).kept()}
 
     async def read(request: Request) -> object:
         body = await read_json(request, Drawing)

@@ -4,7 +4,12 @@ import { Question } from "../inside/question.js";
 import { find } from "../mounting.js";
 import { drawPixels } from "../pixels.js";
 
-/** @typedef {{ side: number, units: string[] }} FirstLayer */
+/**
+ * @import { FirstLayer } from "./types.js"
+ *
+ * What is to be looked at: a picture, what it is of, and a network; its first layer need not be asked for if it is known.
+ * @typedef {{ network: string, pixels: string, of: string, firstLayer?: FirstLayer }} Look
+ */
 
 /** What every layer of a run makes of a picture, and the weights of its first one, while this part is open. */
 export class Layers {
@@ -16,20 +21,15 @@ export class Layers {
     this.maps = new MapsView(details);
     /** @type {Question<FirstLayer>} */
     this.weights = new Question("inside/first-layer", (answer) => this.showWeights(answer));
-    /** @type {{ network: string, pixels: string, of: string } | null} */
+    /** @type {Look | null} */
     this.wanted = null;
     details.addEventListener("toggle", () => this.ask());
   }
 
-  /**
-   * Look at a picture with a network.
-   * @param {string} network
-   * @param {string} pixels
-   * @param {string} of - what the picture is
-   */
-  look(network, pixels, of) {
+  /** Look at a picture with a network. @param {Look} wanted */
+  look(wanted) {
     this.details.hidden = false;
-    this.wanted = { network, pixels, of };
+    this.wanted = wanted;
     this.ask();
   }
 
@@ -40,10 +40,15 @@ export class Layers {
 
   ask() {
     if (!this.wanted || !this.details.open) return;
-    const { network, pixels, of } = this.wanted;
+    const { network, pixels, of, firstLayer } = this.wanted;
     this.of.textContent = of;
     this.maps.look({ network, pixels });
-    this.weights.ask({ network });
+    if (!firstLayer) {
+      this.weights.ask({ network });
+      return;
+    }
+    this.weights.drop(); // an answer that is under way is of another moment
+    this.showWeights(firstLayer);
   }
 
   /** @param {FirstLayer & { error?: string }} answer */

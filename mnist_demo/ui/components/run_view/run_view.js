@@ -225,14 +225,18 @@ class RunView {
   showPast(past) {
     if (!this.shown) return;
     this.reading.showPast(past.reading);
-    this.lookInside(`${past.epoch}`);
+    this.lookInside(`${past.epoch}`, past.analysis.first_layer);
     this.results.showPast(this.shown, past);
   }
 
-  /** Look into the run that is shown. @param {string} moment - an epoch, or "now" */
-  lookInside(moment) {
+  /**
+   * Look into the run that is shown.
+   * @param {string} moment - an epoch, or "now"
+   * @param {import("./types.js").FirstLayer} [firstLayer] of that moment, if it is known
+   */
+  lookInside(moment, firstLayer) {
     const { pixels, of } = this.reading.picture;
-    if (this.shown && pixels) this.layers.look(`run:${this.shown.run}@${moment}`, pixels, of);
+    if (this.shown && pixels) this.layers.look({ network: `run:${this.shown.run}@${moment}`, pixels, of, firstLayer });
   }
 
   leavePast() {
@@ -259,7 +263,7 @@ class RunView {
     this.curve = this.shown && new Curve(this.shown);
     this.timeLeft = this.shown && new TimeLeft(this.shown.epochs);
     this.ended = null;
-    this.timeMachine.board(this.shown);
+    this.timeMachine.reset(this.shown);
     find(this.view, "#train-table tbody").replaceChildren();
     this.reading.clear();
     this.layers.clear();

@@ -39,20 +39,21 @@ export class TimeMachine {
     this.analyses = new Map(); // the page asks only once for each
     this.trips = 0; // so many have begun: answers for all but the newest come too late
     this.isListing = false;
-    this.isPlaying = false;
+    /** @type {object | null} */
+    this.playing = null; // the journey through all epochs that is under way
     this.slider.addEventListener("input", () => {
       this.stop();
       this.travel();
     });
-    this.button.addEventListener("click", () => (this.isPlaying ? this.stop() : this.play()));
+    this.button.addEventListener("click", () => (this.playing ? this.stop() : this.play()));
   }
 
   get isInPast() {
     return this.slider.valueAsNumber < this.epochs.length;
   }
 
-  /** Go to another run, or to the same one that goes on after a cut. @param {Run | null} run */
-  board(run) {
+  /** Begin with another run, or with the same one that goes on after a cut. @param {Run | null} run */
+  reset(run) {
     this.stop();
     this.trips += 1;
     this.run = run;
@@ -137,23 +138,23 @@ export class TimeMachine {
 
   /** Go through all epochs to the present, from the first one if that is where the slider is. */
   async play() {
-    this.isPlaying = true;
+    const journey = (this.playing = {});
     this.describe();
     if (!this.isInPast) this.slider.value = "0";
     else this.slider.stepUp();
-    while (this.isPlaying) {
+    while (this.section.isConnected) {
       const wait = new Promise((next) => setTimeout(next, STEP));
       await this.travel();
-      if (!this.isInPast) break;
       await wait;
-      if (this.isPlaying && this.section.isConnected) this.slider.stepUp();
-      else break;
+      if (this.playing !== journey) return; // stopped, and perhaps begun again
+      if (!this.isInPast) break;
+      this.slider.stepUp();
     }
     this.stop();
   }
 
   stop() {
-    this.isPlaying = false;
+    this.playing = null;
     this.describe();
   }
 
@@ -168,6 +169,6 @@ export class TimeMachine {
     const text = this.isInPast ? this.title : "Now";
     setText(this.output, text);
     this.slider.setAttribute("aria-valuetext", text);
-    setText(this.button, this.isPlaying ? "Pause" : "Play");
+    setText(this.button, this.playing ? "Pause" : "Play");
   }
 }

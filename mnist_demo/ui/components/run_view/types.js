@@ -63,10 +63,13 @@
  * @typedef {{ index: number, label: number, pixels: string }} WatchedDigit
  * @typedef {{ index: number, label: number, digit: number, confidence: number, pixels: string }} Sample
  *
+ * @typedef {{ side: number, units: string[] }} FirstLayer - the weights of each unit, as base64 of bytes
+ *
  * @typedef {object} Analysis - of a trained network on the test images
  * @property {number[][]} confusion - counts, a row for each label
  * @property {(number | null)[]} classes - accuracy by digit
  * @property {Sample[]} mistakes
+ * @property {FirstLayer} first_layer
  *
  * @typedef {(run: string, action: string, value?: number) => void} Act - do something with a run
  */
