@@ -58,7 +58,7 @@ def measure(model: nn.Module, images: Images, digits: np.ndarray) -> str:
     cells = [f"{any_tenth:.2f} ± {np.std(falls):.2f}"]
     for relevance in (gradients, covered):
         marked = fall(np.argsort(-relevance.reshape(len(images), -1), axis=1))
-        cells += [f"{marked:.2f}", f"{marked / any_tenth:.1f}"]
+        cells += [f"{marked:.2f}", f"{marked / any_tenth:.1f}" if any_tenth > 0 else "any tenth costs nothing"]
     return " | ".join([*cells, f"{np.median(missed):.2%}, {np.percentile(missed, 99):.2%} in the 99th percentile"])
 
 
