@@ -87,6 +87,7 @@ class Filter:
         index: the first and the last index.
         ink: the least and the greatest share of ink, in [0, 1].
         slant: the least and the greatest slant, in degrees.
+        among: only these indices.
         order: one of ORDERS; by disagreement needs a second network, by doubt is by how sure it is that the label is
             wrong.
         descending: from the greatest to the least.
@@ -104,6 +105,7 @@ class Filter:
     index: tuple[int, int] | None = None
     ink: tuple[float, float] | None = None
     slant: tuple[float, float] | None = None
+    among: tuple[int, ...] | None = None
     order: str = "index"
     descending: bool = False
 
@@ -211,6 +213,8 @@ def _list_tests(
     if wanted.index is not None:
         places = np.arange(len(labels))
         tests["index"] = (places >= wanted.index[0]) & (places <= wanted.index[1])
+    if wanted.among is not None:
+        tests["among"] = np.isin(np.arange(len(labels)), wanted.among)
     if wanted.doubtful:
         tests["doubtful"] = measures["doubt"] > 0
     for name, between in (("ink", wanted.ink), ("slant", wanted.slant)):

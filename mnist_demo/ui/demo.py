@@ -23,6 +23,7 @@ from mnist_demo.serving.inside import Inside
 from mnist_demo.serving.predictors import RUN_PREFIX, Networks
 from mnist_demo.serving.readings import Readings
 from mnist_demo.serving.routes import Services, build_routes
+from mnist_demo.serving.sample_map import MapOfSamples
 from mnist_demo.serving.samples import Samples
 from mnist_demo.serving.split_verdicts import SplitVerdicts
 from mnist_demo.threads import computing_on
@@ -70,6 +71,7 @@ class Demo(GuardedBlocks):
     readings: Readings
     verdicts: SplitVerdicts
     inside: Inside
+    sample_map: MapOfSamples
     is_open: bool = False  # to other machines than this one
 
     def launch(self, allowed_hosts: Collection[str] = (), **options: Any) -> Any:  # type: ignore[override]
@@ -124,6 +126,7 @@ class Demo(GuardedBlocks):
         self.readings.close()
         self.verdicts.close()
         self.inside.close()
+        self.sample_map.close()
         super().close(verbose)
 
 
@@ -163,9 +166,12 @@ def build_demo(
         demo: Demo = page
         demo.trainer, demo.networks, demo.readings = trainer, networks, readings
         demo.verdicts, demo.inside = verdicts, Inside(networks)
-        atexit.register(demo.inside.close)
+        demo.sample_map = MapOfSamples(splits, data, networks)
+        for service in (demo.inside, demo.sample_map):
+            atexit.register(service.close)
         demo.allowed_hosts = allowed_hosts
-        services = Services(readings, Samples(splits, data, networks, verdicts), demo.inside)
+        samples = Samples(splits, data, networks, verdicts)
+        services = Services(readings, samples, demo.sample_map, demo.inside)
         routes = build_routes(trainer, services, splits["test"], lambda: demo.is_open)
         demo.routes = [*routes, build_scripts_route()]
         gr.HTML(_head(subject), padding=False)

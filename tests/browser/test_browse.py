@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from drawing import expect_digit
+from drawing import SEVEN, draw, expect_digit
 from playwright.sync_api import expect
 
 
@@ -280,3 +280,65 @@ def test_the_dataset_at_a_glance_leads_to_its_samples(browse, grid):
     expect(read_state(browse)).to_have_text(re.compile(f"^{count:,} of|^{count - 1:,} of|^{count + 1:,} of"))
     browse.locator("#browse-split").get_by_text("Test").click()
     expect(overview.get_by_role("button", name="1: 1,135 samples")).to_be_visible()
+
+
+class TestMap:
+    @pytest.fixture
+    def opened(self, browse):
+        browse.locator("#browse-split").get_by_text("Test").click()
+        browse.locator("#browse-map summary").click()
+        expect(browse.locator("#browse-map .legend li")).to_have_count(10)
+        return browse
+
+    def surround(self, page, lasso):
+        """Drag around the middle of the map."""
+        page.locator("#browse-map canvas").scroll_into_view_if_needed()
+        box = page.locator("#browse-map canvas").bounding_box()
+        if lasso:
+            page.get_by_role("button", name="Lasso").click()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(x - 60, y - 60)
+        page.mouse.down()
+        for corner in ((60, -60), (60, 60), (-60, 60)):
+            page.mouse.move(x + corner[0], y + corner[1], steps=4)
+        page.mouse.up()
+
+    def test_a_lasso_filters_the_gallery_and_stands_in_the_address(self, opened):
+        state = opened.locator("#browse-filters .state")
+        expect(state).to_have_text("10,000 of 10,000")
+        self.surround(opened, lasso=True)
+        expect(state).to_have_text(re.compile(r"^[\d,]{1,5} of 10,000$"))
+        found = state.inner_text()
+        assert found not in ("0 of 10,000", "10,000 of 10,000")
+        opened.reload()
+        expect(opened.locator("#browse-map .legend li")).to_have_count(10)  # it is open, and shows the outline
+        expect(state).to_have_text(found)
+        opened.get_by_role("button", name="On the map").click()
+        expect(state).to_have_text("10,000 of 10,000")
+        assert "area=" not in opened.url
+
+    def test_without_the_lasso_a_drag_only_moves_the_map(self, opened):
+        self.surround(opened, lasso=False)
+        assert "area=" not in opened.url
+        expect(opened.locator("#browse-label")).to_have_text("7")
+
+    def test_a_point_shows_its_sample(self, opened):
+        opened.locator("#browse-map canvas").focus()
+        tip = opened.locator("#browse-map .tip .text")
+        opened.keyboard.press("+")
+        for _ in range(10):  # from the void between clusters into one of them
+            if tip.is_visible():
+                break
+            opened.keyboard.press("ArrowLeft")
+        expect(tip).to_be_visible()
+        index = re.search(r"([\d,]+)$", tip.inner_text())[1].replace(",", "")
+        opened.keyboard.press("Enter")
+        expect(opened.locator("#browse-index input")).to_have_value(index)
+
+    def test_the_drawing_has_a_place(self, opened):
+        opened.get_by_role("tab", name="Draw").click()
+        draw(opened, SEVEN)
+        expect_digit(opened, 7)
+        with opened.expect_response("**/map/place") as answered:
+            opened.get_by_role("tab", name="Browse").click()
+        assert answered.value.json().keys() == {"t-sne", "pca"}

@@ -21,7 +21,9 @@ from mnist_demo.serving.routes.epochs import build_epoch_routes
 from mnist_demo.serving.routes.inside import build_inside_routes
 from mnist_demo.serving.routes.results import build_result_routes
 from mnist_demo.serving.routes.runs import build_run_routes
+from mnist_demo.serving.routes.sample_map import build_map_routes
 from mnist_demo.serving.routes.samples import build_sample_routes
+from mnist_demo.serving.sample_map import MapOfSamples
 from mnist_demo.serving.samples import Samples
 
 
@@ -31,6 +33,7 @@ class Services:
 
     readings: Readings
     samples: Samples
+    sample_map: MapOfSamples
     inside: Inside
 
 
@@ -41,7 +44,8 @@ def build_routes(
     networks = LiveNetworks(trainer.book.store, test_split)
     return [
         *build_drawing_routes(services.readings),
-        *build_sample_routes(services.samples),
+        *build_sample_routes(services.samples, services.sample_map),
+        *build_map_routes(services.sample_map),
         *build_inside_routes(services.inside),
         *build_run_routes(trainer, networks),
         *build_epoch_routes(trainer.book, networks),

@@ -24,9 +24,17 @@ from mnist_demo.insight.verdicts import Filter
 from mnist_demo.serving.encoding import decode_pixels
 from mnist_demo.serving.routes.access import guarded, read_count
 from mnist_demo.serving.routes.bodies import Count, Pixels, Text, read_json
+from mnist_demo.serving.sample_map import MapOfSamples
 from mnist_demo.serving.samples import MAX_PICTURES, Part, Samples
 
 KEPT = "public, max-age=31536000, immutable"
+
+
+class Area(BaseModel):
+    """A part of the map of samples: the name of a layout, and the corners of a polygon in it, x and y in [0, 1]."""
+
+    layout: Text
+    outline: list[tuple[float, float]]
 
 
 class Search(BaseModel):
@@ -43,19 +51,21 @@ class Search(BaseModel):
     index: tuple[int, int] | None = None
     ink: tuple[float, float] | None = None
     slant: tuple[float, float] | None = None
+    area: Area | None = None
     order: Text = "index"
     descending: StrictBool = False
     start: Count = 0
     count: Count = 200
     near: StrictInt | None = None
 
-    def filter(self) -> Filter:
-        """Return the filter.
+    def filter(self, among: tuple[int, ...] | None) -> Filter:
+        """Return the filter; `among` are the indices that lie in the area.
 
         Raises:
             SettingsError: one of its fields is out of range.
         """
-        return Filter(**self.model_dump(exclude={"network", "other", "start", "count", "near"}))
+        others = {"network", "other", "area", "start", "count", "near"}
+        return Filter(**self.model_dump(exclude=others), among=among)
 
 
 class Like(BaseModel):
@@ -67,8 +77,8 @@ class Like(BaseModel):
     count: Count = 12
 
 
-def build_sample_routes(samples: Samples) -> list[Route]:
-    """Return the routes of the samples of both splits."""
+def build_sample_routes(samples: Samples, sample_map: MapOfSamples) -> list[Route]:
+    """Return the routes of the samples of both splits, which are on a map, too."""
 
     def sprite(request: Request) -> Response:
         query = request.query_params
@@ -78,8 +88,9 @@ def build_sample_routes(samples: Samples) -> list[Route]:
     async def search(request: Request) -> object:
         body = await read_json(request, Search)
         split, network, other = request.path_params["split"], body.network or None, body.other or None
-        part = Part(body.start, body.count, body.near)
-        return await run_in_threadpool(samples.search, split, body.filter(), network, other, part)
+        part, area = Part(body.start, body.count, body.near), body.area
+        among = None if area is None else await sample_map.list_inside(split, area.layout, area.outline)
+        return await run_in_threadpool(samples.search, split, body.filter(among), network, other, part)
 
     def overview(request: Request) -> object:
         return samples.overview(request.path_params["split"])

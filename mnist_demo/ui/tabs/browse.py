@@ -15,6 +15,7 @@ from mnist_demo.ui.components.gallery import Gallery, Link
 from mnist_demo.ui.components.overview import Overview
 from mnist_demo.ui.components.reading import Reading
 from mnist_demo.ui.components.sample_details import SampleDetails
+from mnist_demo.ui.components.sample_map import SampleMap
 from mnist_demo.ui.components.sample_viewer import NAMES, SampleViewer, View, Wanted
 from mnist_demo.ui.handlers import QUICK, tells_errors
 
@@ -100,6 +101,7 @@ def build_browse_tab(splits: Splits, networks: Networks, version: str) -> Browse
                 index = gr.Number(0, label="Index", info=hint, elem_id="browse-index", min_width=120)
             sizes = {name: len(splits[name]) for name in splits}
             Overview(subject.classes)
+            SampleMap(subject.classes, version)
             gallery = Gallery("browse-gallery", sizes, subject.classes, networks.choices(), networks.default, version)
         with gr.Column(scale=5, min_width=300):
             viewer = SampleViewer(first_view)

@@ -1,5 +1,6 @@
 import { make, wholeNumber } from "../elements.js";
 import { find } from "../mounting.js";
+import { readArea } from "../sample_map/outline.js";
 
 /** @typedef {import("./listing.js").Filter} Filter */
 
@@ -31,7 +32,12 @@ export class Filters {
     this.networks = networks;
     find(form, "[name=other]").append(...networks.map(([label, name]) => make("option", { value: name }, label)));
     form.addEventListener("input", () => changed());
-    form.addEventListener("reset", () => setTimeout(changed)); // once the fields are empty
+    const area = find(form, "button.area");
+    area.addEventListener("click", () => {
+      this.add({ area: "" });
+      changed();
+    });
+    form.addEventListener("reset", () => area.click()); // a reset leaves hidden fields as they are
     form.addEventListener("submit", (event) => event.preventDefault());
   }
 
@@ -51,6 +57,9 @@ export class Filters {
       const range = readRange(values, name, low, high);
       if (range) filter[name] = range;
     }
+    const area = readArea(String(values.get("area")));
+    if (area) filter.area = area;
+    find(this.form, "button.area").hidden = !area;
     find(this.form, ".other").hidden = order !== "disagreement";
     return filter;
   }

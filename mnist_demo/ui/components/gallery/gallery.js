@@ -17,7 +17,7 @@ export function mount(component) {
  *
  * It asks for a sample by the document's event "sample-wanted" and hears which one is shown by "sample-shown"; a step
  * from there, "sample-step", goes to the next one that the filters let through. "samples-wanted" sets filters, and
- * "browse-network" names the network.
+ * "browse-network" names the network. What is asked for it tells by "samples-filtered", also who asks by "filters-wanted".
  */
 class Gallery {
   /** @param {import("../mounting.js").Component} component */
@@ -40,6 +40,7 @@ class Gallery {
     listenWhileMounted(element, "sample-step", (event) => this.stepLater(event.detail));
     listenWhileMounted(element, "samples-wanted", (event) => this.filter(event.detail));
     listenWhileMounted(element, "browse-network", (event) => this.choose(event.detail));
+    listenWhileMounted(element, "filters-wanted", () => this.tell());
     listenWhileMounted(element, "address-changed", () => this.open());
     this.open();
   }
@@ -83,6 +84,11 @@ class Gallery {
     this.filters.showCounts(this.listing);
     this.mark();
     this.keepInAddress();
+    this.tell();
+  }
+
+  tell() {
+    document.dispatchEvent(new CustomEvent("samples-filtered", { detail: { split: this.split, filter: this.listing.filter } }));
   }
 
   update() {

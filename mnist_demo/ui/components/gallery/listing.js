@@ -10,6 +10,7 @@
  * @property {[first: number, last: number]} [index]
  * @property {[low: number, high: number]} [ink]
  * @property {[low: number, high: number]} [slant]
+ * @property {import("../sample_map/outline.js").Area} [area] - of the map
  * @property {string} [order]
  * @property {boolean} [descending]
  * @property {string} [other] - the network to disagree with
