@@ -159,11 +159,34 @@ def test_the_time_machine_takes_a_run_back_to_any_epoch_and_to_the_present(train
     expect(final).to_have_text(f"After epoch 1 of 3: {accuracies[1]} on the test set.")
     expect(right.filter(has_text=re.compile(r"\d{3}"))).to_have_count(10)
 
+    train.reload()  # the address says which run, and which epoch
+    expect(final).to_have_text(f"After epoch 1 of 3: {accuracies[1]} on the test set.")
+    expect(slider).to_have_attribute("aria-valuetext", f"After epoch 1 of 3: {accuracies[1]} on the test set")
+    train.go_back()  # to before this tab was chosen
+    expect(train.locator("#draw-pad canvas")).to_be_visible()
+    train.go_forward()
+    expect(final).to_have_text(f"After epoch 1 of 3: {accuracies[1]} on the test set.")
+
     train.locator("#train-run .play").click()
     expect(train.locator("#train-run .play")).to_have_text("Pause")
     expect(final).to_contain_text("Final:")
+    expect(train).not_to_have_url(re.compile("epoch="))
     expect(train.locator("#train-run .play")).to_have_text("Play")
     expect(read.filter(has_text="✓").nth(8)).to_be_visible()
+
+
+def test_a_link_names_a_run(train):
+    start(train, epochs=1)
+    expect(train.locator("#train-status")).to_contain_text("finished", timeout=RUN_TIMEOUT)
+    name = train.locator("#train-run .board tbody tr").first.locator("button").first
+    name.click()
+    expect(train).to_have_url(re.compile(r"tab=train&run=\w+$"))
+    link = train.url
+    train.get_by_role("tab", name="Draw").click()
+    train.goto(link.replace("run=", "epoch=0&run="))
+    expect(train.locator("#train-run .final")).to_contain_text("Untrained:")
+    train.goto(re.sub("run=.*", "run=gone&epoch=1", link))  # removed since: the page follows the room
+    expect(train.locator("#train-run .final")).to_contain_text("Final:")
 
 
 def test_the_time_machine_reads_the_drawing_and_waits_for_no_live_run(train):

@@ -12,6 +12,7 @@ import { Poller } from "./poller.js";
 import { Results } from "./results.js";
 import { describeLimits } from "./room_limits.js";
 import { RunList } from "./run_list.js";
+import { readRunAddress, writeRunAddress } from "./run_address.js";
 import { HOLD, isScreen, openScreen, showVerdict } from "./screen.js";
 import { linkSections, revealChart } from "./sections.js";
 import { isTellable, NoAnswer, Server } from "./server.js";
@@ -104,6 +105,8 @@ class RunView {
     this.watch("value", () => typeof props.value === "string" && props.value && this.begin(props.value));
     listenWhileMounted(element, "visibilitychange", () => poller.poll());
     listenWhileMounted(element, "drawing-read", (event) => this.reading.takeDrawing(event.detail));
+    listenWhileMounted(element, "address-changed", () => this.followAddress());
+    this.followAddress();
     document.dispatchEvent(new Event("drawing-wanted")); // this tab is made when it is first opened
     new IntersectionObserver(() => {
       poller.poll();
@@ -130,6 +133,10 @@ class RunView {
     if (asker !== this.asker) return true;
     if (!Array.isArray(answer.runs)) throw new NoAnswer("The server's answer makes no sense.");
     const lost = this.takeNews(answer);
+    if (this.stage.chosen && !list.runs.has(this.stage.chosen) && list.edge) {
+      list.isOlderWanted = true; // a link has led to a run that is further down
+      return true;
+    }
     const isOther = this.stageRun();
     this.tellRemoved(lost);
     if (isOther) {
@@ -207,6 +214,24 @@ class RunView {
     notice.hidden = !text;
   }
 
+  // --- The address --------------------------------------------------------------------------------------------------
+
+  /** Show the run, and the epoch of it, that the address names. */
+  followAddress() {
+    const { run, epoch } = readRunAddress();
+    if (!run) return;
+    const isShown = run === this.shown?.run;
+    this.choose(run);
+    if (isShown) this.timeMachine.go(epoch);
+    else this.timeMachine.wanted = epoch;
+  }
+
+  /** Let the address name the run, if the visitor has chosen it or goes back in it; otherwise it follows the room. */
+  keepInAddress() {
+    const { epoch } = this.timeMachine;
+    writeRunAddress(this.stage.chosen || (epoch === null ? "" : (this.shown?.run ?? "")), epoch);
+  }
+
   // --- Showing a run ------------------------------------------------------------------------------------------------
 
   /** @param {string} run id of one that was started on this page a moment ago */
@@ -218,12 +243,14 @@ class RunView {
   /** @param {string} run its id */
   choose(run) {
     this.stage.chosen = run;
+    this.timeMachine.wanted = null;
     this.poller.poll();
   }
 
   /** @param {import("./time_machine.js").Past} past of the run that is shown */
   showPast(past) {
     if (!this.shown) return;
+    this.keepInAddress();
     this.reading.showPast(past.reading);
     this.lookInside(`${past.epoch}`, past.analysis.first_layer);
     this.results.showPast(this.shown, past);
@@ -263,6 +290,7 @@ class RunView {
     this.curve = this.shown && new Curve(this.shown);
     this.timeLeft = this.shown && new TimeLeft(this.shown.epochs);
     this.ended = null;
+    if (this.shown?.run !== this.stage.chosen) this.timeMachine.wanted = null;
     this.timeMachine.reset(this.shown);
     find(this.view, "#train-table tbody").replaceChildren();
     this.reading.clear();
@@ -297,6 +325,7 @@ class RunView {
     const { shown, curve, list } = this;
     const runs = [...list.runs.values()];
     this.props.value = { run: shown?.run ?? "", ...this.server.visitor };
+    this.keepInAddress();
     const { isInstructor } = this.instructor;
     this.board.show({ runs, total: list.total, shown: shown?.run ?? "", compared: this.comparison.ids, isInstructor });
     this.steering.show(shown);

@@ -39,6 +39,8 @@ export class TimeMachine {
     this.analyses = new Map(); // the page asks only once for each
     this.trips = 0; // so many have begun: answers for all but the newest come too late
     this.isListing = false;
+    /** @type {number | null} */
+    this.wanted = null; // an epoch to go to as soon as it is offered
     /** @type {object | null} */
     this.playing = null; // the journey through all epochs that is under way
     this.slider.addEventListener("input", () => {
@@ -50,6 +52,11 @@ export class TimeMachine {
 
   get isInPast() {
     return this.slider.valueAsNumber < this.epochs.length;
+  }
+
+  /** The epoch that is shown, null for the present; what is wanted counts until it is known whether it is kept. */
+  get epoch() {
+    return this.isInPast ? this.epochs[this.slider.valueAsNumber] : this.wanted;
   }
 
   /** Begin with another run, or with the same one that goes on after a cut. @param {Run | null} run */
@@ -99,6 +106,16 @@ export class TimeMachine {
     this.slider.value = `${index < 0 ? epochs.length : index}`;
     this.section.hidden = epochs.length < 2;
     this.describe();
+    if (this.wanted !== null) this.go(this.wanted);
+  }
+
+  /** Go to an epoch, or the next one that is kept; null is the present. @param {number | null} epoch */
+  go(epoch) {
+    const index = epoch === null ? -1 : this.epochs.findIndex((kept) => kept >= epoch);
+    this.wanted = null;
+    this.stop();
+    this.slider.value = `${index < 0 ? this.epochs.length : index}`;
+    this.travel();
   }
 
   /** Show what the slider asks for. */
