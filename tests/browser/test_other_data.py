@@ -48,6 +48,18 @@ def test_a_sample_has_the_name_of_its_class(page):
     expect(page.get_by_text("Try 10: its label is T-shirt/top.")).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_long_names_and_sentences_fit(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    open_tab(page, "Browse")
+    expect(page.locator("#browse-label")).to_have_text("Ankle boot")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for selector in ("#browse-label", "#browse-result .digit"):
+        box = page.locator(selector).bounding_box()
+        assert box["x"] + box["width"] <= width
+        assert box["height"] < 250  # a few lines, not a column of broken words
+
+
 def test_a_network_that_was_trained_here_names_classes_and_is_the_only_one(page):
     open_tab(page, "Train now")
     page.locator("#train-epochs input").fill("1")

@@ -134,7 +134,9 @@ class SampleViewer {
     const title = name[0].toUpperCase() + name.slice(1);
     drawPixels(this.image, pixels);
     this.image.setAttribute("aria-label", `Sample ${index} of the ${name} set, labelled ${classes[label]}`);
-    find(this.element, "#browse-label").textContent = classes[label];
+    const caption = find(this.element, "#browse-label");
+    caption.textContent = classes[label];
+    caption.classList.toggle("named", classes[label].length > 1);
     find(this.element, ".position").textContent = `${title} set, index ${wholeNumber(index)} of ${wholeNumber(size)}`;
   }
 
