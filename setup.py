@@ -3,6 +3,6 @@
 from setuptools import find_packages, setup
 
 setup(
-    packages=[*find_packages(include=["mnist_demo*"]), "mnist_demo.weights"],
-    package_dir={"mnist_demo.weights": "weights"},  # which lies at the top of the repository
+    packages=[*find_packages(include=["mnist_demo*"]), "mnist_demo.weights", "mnist_demo.docs"],
+    package_dir={"mnist_demo.weights": "weights", "mnist_demo.docs": "docs"},  # which lie at the top of the repository
 )

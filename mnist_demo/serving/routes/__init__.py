@@ -16,6 +16,7 @@ from mnist_demo.serving.live_readings import LiveNetworks
 from mnist_demo.serving.readings import Readings
 from mnist_demo.serving.results import Results
 from mnist_demo.serving.routes.address import build_address_route
+from mnist_demo.serving.routes.docs import build_docs_route
 from mnist_demo.serving.routes.drawing import build_drawing_routes
 from mnist_demo.serving.routes.epochs import build_epoch_routes
 from mnist_demo.serving.routes.inside import build_inside_routes
@@ -51,4 +52,5 @@ def build_routes(
         *build_epoch_routes(trainer.book, networks),
         *build_result_routes(trainer.book, Results(trainer.book, test_split)),
         build_address_route(is_open),
+        build_docs_route(),
     ]

@@ -1,6 +1,6 @@
 """Record the moving picture of the README from the real page: docs/demo.webp, under 2 MB.
 
-    python docs/record.py
+    python scripts/record.py
 
 A 7 is drawn and read while the pen moves; then a run trains, and its network reads a 4. Needs what the tests of the
 page need: Chromium and Playwright.
@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from mnist_demo.ui.demo import build_demo
 
-TARGET = Path(__file__).parent / "demo.webp"
+TARGET = Path(__file__).parent.parent / "docs" / "demo.webp"
 SIZE = {"width": 1100, "height": 720}  # px of the page
 SHOWN = (960, 628)  # px of the picture
 FRAME = 0.125  # s
