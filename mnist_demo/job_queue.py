@@ -20,15 +20,23 @@ class JobQueue:
         jobs: maximum number at once, including the one in progress.
         size: maximum total size, in the unit that `run` is given; None for no limit.
         retry_after: seconds to wait before a retry, for a refused job.
+
+    Attributes:
+        name: what it does.
     """
 
     def __init__(self, name: str, jobs: int, size: int | None = None, retry_after: float = 1.0) -> None:
-        self._name = name
+        self.name = name
         self._max_jobs, self._max_size = jobs, size
         self._retry_after = retry_after
         self._jobs = self._size = 0
         self._lock = threading.Lock()
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+
+    @property
+    def jobs(self) -> int:
+        """How many jobs wait or are in progress."""
+        return self._jobs
 
     async def run(self, size: int, job: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a job and await its result; cancelling a waiting job removes it. Arguments are those of `submit`."""
@@ -43,7 +51,7 @@ class JobQueue:
         with self._lock:
             is_too_large = self._max_size is not None and self._size and self._size + size > self._max_size
             if self._jobs >= self._max_jobs or is_too_large:
-                raise BusyError(f"{self._name}: the server is busy, try again", self._retry_after)
+                raise BusyError(f"{self.name}: the server is busy, try again", self._retry_after)
             try:
                 future = self._executor.submit(job, *args, **kwargs)
             except RuntimeError as error:  # after `close`

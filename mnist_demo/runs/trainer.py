@@ -61,6 +61,11 @@ class BackgroundTrainer:
         self._thread = threading.Thread(target=self._work, name="background-trainer", daemon=True)
         self._thread.start()
 
+    @property
+    def is_working(self) -> bool:
+        """Whether runs are taken off the queue."""
+        return self._thread.is_alive() and not self._closed
+
     def warm_up(self) -> None:
         """Start the spare worker, if there is none."""
         with self._changed:

@@ -35,16 +35,19 @@ class Inside:
 
     Args:
         networks: which there are.
+
+    Attributes:
+        queue: of the questions that wait.
     """
 
     def __init__(self, networks: Networks) -> None:
         self._networks = networks
-        self._queue = JobQueue("looking inside", MAX_WAITING)
+        self.queue = JobQueue("looking inside", MAX_WAITING)
         self._copy = functools.lru_cache(maxsize=MAX_COPIES)(Predictor.copy_network)
 
     def close(self) -> None:
         """Give up what waits."""
-        self._queue.close()
+        self.queue.close()
 
     async def saliency(self, network: str, picture: Grey, digit: int | None, against: int | None) -> dict[str, Any]:
         """Return which pixels speak for a digit, the guess if it is None, and against another one.
@@ -71,16 +74,16 @@ class Inside:
         for name, value in (("digit", digit), ("against", against)):
             if value is not None:
                 whole_number(name, value, 0, CLASSES - 1)
-        return await self._queue.run(0, look)
+        return await self.queue.run(0, look)
 
     async def maps(self, network: str, picture: Grey) -> list[dict[str, Any]]:
         """Return what each layer makes of a picture, at most 32 maps of each."""
-        layers = await self._queue.run(0, lambda: layer_maps(self._copy_of(network), picture))
+        layers = await self.queue.run(0, lambda: layer_maps(self._copy_of(network), picture))
         return [_describe_maps(layer) for layer in layers]
 
     async def first_layer(self, network: str) -> dict[str, Any]:
         """Return the weights of each unit of the first layer, as pictures."""
-        pictures = await self._queue.run(0, lambda: first_layer_pictures(self._copy_of(network)))
+        pictures = await self.queue.run(0, lambda: first_layer_pictures(self._copy_of(network)))
         return describe_first_layer(pictures)
 
     async def pixel(self, network: str, picture: Grey, path: str, place: tuple[int, int, int]) -> dict[str, Any]:
@@ -90,7 +93,7 @@ class Inside:
             NotFoundError: there is no such convolution.
             SettingsError: it has no such number.
         """
-        explained = await self._queue.run(0, lambda: explain_pixel(self._copy_of(network), picture, path, *place))
+        explained = await self.queue.run(0, lambda: explain_pixel(self._copy_of(network), picture, path, *place))
         return {
             "inputs": explained.inputs.round(3).tolist(),
             "weights": explained.weights.round(3).tolist(),
@@ -111,7 +114,7 @@ class Inside:
             damaged = damage(picture[np.newaxis], name, strength)
             return {"reading": describe_reading(predictor.read_prepared(damaged)[0])}
 
-        return await self._queue.run(0, look)
+        return await self.queue.run(0, look)
 
     async def fool(self, network: str, picture: Grey) -> dict[str, Any]:
         """Return the smallest change that turns what the network says, and what the others say of it."""
@@ -131,11 +134,11 @@ class Inside:
                 "others": {name: self._guess(name, changed) for name in self._networks.available},
             }
 
-        return await self._queue.run(0, look)
+        return await self.queue.run(0, look)
 
     async def describe(self, network: str) -> list[dict[str, Any]]:
         """Return the layers of a network, with their shapes, parameters and multiply-adds."""
-        layers = await self._queue.run(0, lambda: describe_layers(self._copy_of(network)))
+        layers = await self.queue.run(0, lambda: describe_layers(self._copy_of(network)))
         return [
             {
                 "name": layer.name,

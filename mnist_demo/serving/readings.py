@@ -20,6 +20,7 @@ from mnist_demo.reading.drawing import Drawing, lay_out
 from mnist_demo.reading.pictures import MAX_PIXELS, PictureFile, read_file
 from mnist_demo.reading.predictions import NumberReading, Prediction
 from mnist_demo.reading.preparation import Prepared, Step, list_steps, prepare, prepare_drawing
+from mnist_demo.serving.metrics import Metrics
 from mnist_demo.serving.predictors import Networks
 
 MAX_DRAWING_PIXELS = 1_000_000  # of a small picture; a photo as a camera makes it is opened as the files of programs
@@ -48,15 +49,21 @@ class Readings:
 
     Args:
         networks: which there are.
+        metrics: where readings are counted.
+
+    Attributes:
+        queues: of what waits.
     """
 
-    def __init__(self, networks: Networks) -> None:
+    def __init__(self, networks: Networks, metrics: Metrics) -> None:
         self._networks = networks
+        self._metrics = metrics
         self._drawings = JobQueue("opening drawings", MAX_DRAWINGS, WAITING_MEMORY)
         self._drawing_decoder = DecoderProcess(DRAWING_MEMORY)
         self._files = JobQueue("opening pictures", MAX_FILES, retry_after=5)
         self._file_decoder = DecoderProcess(FILE_MEMORY)
         self._reading = JobQueue("reading pictures", MAX_DRAWINGS, WAITING_MEMORY)
+        self.queues = (self._drawings, self._files, self._reading)
 
     def start(self) -> None:
         """Start the processes, without waiting for them; those that are missing start when they are needed."""
@@ -68,7 +75,7 @@ class Readings:
         decoders = (self._drawing_decoder, self._file_decoder)
         for decoder in decoders:
             decoder.give_up()
-        for queue in (self._drawings, self._files, self._reading):
+        for queue in self.queues:
             queue.close()
         for decoder in decoders:
             decoder.close()
@@ -81,8 +88,12 @@ class Readings:
             model: as for `Networks.predictor`, which may raise; None for the best one.
             is_moving: more is about to be drawn; what has begun is not taken apart yet.
         """
+        return await self._metrics.time(
+            "drawing" if pad.picture is None else "picture", self._read(pad, model or self._networks.default, is_moving)
+        )
+
+    async def _read(self, pad: OnPad, network: str | None, is_moving: bool) -> Prediction | NumberReading:
         cuts = not is_moving
-        network = model or self._networks.default
         if is_soon_read(pad):
             # Handing it on would take as long again.
             reading = self._networks.predictor(network).read_single(_prepare(pad, None), cuts)
@@ -107,17 +118,19 @@ class Readings:
             file: its path.
             model: as for `Networks.predictor`, which may raise; None for the best one.
         """
+        return await self._metrics.time("predict", self._predict(file, model or self._networks.default))
+
+    async def _predict(self, file: str | None, network: str | None) -> Prediction:
         picture = await self._open_file(file)
-        return await self._reading.run(
-            0, lambda: self._networks.predictor(model or self._networks.default).predict(picture)
-        )
+        return await self._reading.run(0, lambda: self._networks.predictor(network).predict(picture))
 
     async def read_number(self, file: str | None, model: str | None) -> NumberReading:
         """Return what a network reads in a picture file of a number; the arguments are those of `predict`."""
+        return await self._metrics.time("read_number", self._read_number(file, model or self._networks.default))
+
+    async def _read_number(self, file: str | None, network: str | None) -> NumberReading:
         picture = await self._open_file(file)
-        return await self._reading.run(
-            0, lambda: self._networks.predictor(model or self._networks.default).read_number(picture)
-        )
+        return await self._reading.run(0, lambda: self._networks.predictor(network).read_number(picture))
 
     async def _open(self, content: bytes | None) -> PictureFile | None:
         if content is None:

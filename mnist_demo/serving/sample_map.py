@@ -33,6 +33,9 @@ class MapOfSamples:
         splits: "train" and "test".
         data: the directory that they were read from; None for the bundled MNIST.
         networks: which there are.
+
+    Attributes:
+        queue: of the questions that wait.
     """
 
     def __init__(self, splits: dict[str, Split], data: Path | None, networks: Networks) -> None:
@@ -40,18 +43,18 @@ class MapOfSamples:
         self._path = place_of(data)
         self._networks = networks
         self._is_of_network = DEFAULT_MODEL in networks.available
-        self._queue = JobQueue("placing drawings", MAX_WAITING)
+        self.queue = JobQueue("placing drawings", MAX_WAITING)
         self._copy = functools.cache(lambda: networks.predictor(DEFAULT_MODEL).copy_network())
         self._made = functools.cache(self._make)
         self._description = functools.cache(self._describe)
 
     def close(self) -> None:
         """Give up what waits."""
-        self._queue.close()
+        self.queue.close()
 
     async def describe(self) -> dict[str, Any]:
         """Return which samples are on the map, and where they lie in each layout."""
-        return await self._queue.run(0, self._description)
+        return await self.queue.run(0, self._description)
 
     async def place(self, picture: Grey) -> dict[str, Any]:
         """Return where a (28, 28) picture belongs in each layout."""
@@ -62,7 +65,7 @@ class MapOfSamples:
             vector = hidden_outputs(self._copy(), picture[np.newaxis])[0] if is_of_network else picture.reshape(-1)
             return {name: [round(value, 4) for value in point] for name, point in made.place(vector).items()}
 
-        return await self._queue.run(0, place)
+        return await self.queue.run(0, place)
 
     async def list_inside(self, split: str, layout: str, outline: list[tuple[float, float]]) -> tuple[int, ...]:
         """Return the indices of the samples of a split that lie within an outline.
@@ -76,7 +79,7 @@ class MapOfSamples:
         def search() -> tuple[int, ...]:
             return tuple(self._made()[0].list_inside(split, layout, outline).tolist())
 
-        return await self._queue.run(0, search)
+        return await self.queue.run(0, search)
 
     def _make(self) -> tuple[SampleMap, bool]:
         """Return the map, and whether it is made from the last hidden layer of the best network."""

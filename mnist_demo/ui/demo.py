@@ -20,6 +20,7 @@ from mnist_demo.networks.devices import choose_device
 from mnist_demo.runs.rights import Rights
 from mnist_demo.runs.trainer import BackgroundTrainer
 from mnist_demo.serving.inside import Inside
+from mnist_demo.serving.metrics import Metrics
 from mnist_demo.serving.predictors import RUN_PREFIX, Networks
 from mnist_demo.serving.readings import Readings
 from mnist_demo.serving.routes import Services, build_routes
@@ -158,20 +159,23 @@ def build_demo(
     atexit.register(trainer.close)
     subject = splits["train"].subject
     networks = Networks(trainer, device, subject)
-    readings = Readings(networks)
+    metrics = Metrics()
+    readings = Readings(networks, metrics)
     verdicts = SplitVerdicts(splits, runs and trainer.book.store.folder / "verdicts")
     atexit.register(verdicts.close)
     atexit.register(readings.close)
-    with Demo(title=subject.title, analytics_enabled=False) as page:
+    with Demo(metrics, title=subject.title, analytics_enabled=False) as page:
         demo: Demo = page
         demo.trainer, demo.networks, demo.readings = trainer, networks, readings
         demo.verdicts, demo.inside = verdicts, Inside(networks)
         demo.sample_map = MapOfSamples(splits, data, networks)
         for service in (demo.inside, demo.sample_map):
             atexit.register(service.close)
+        metrics.show_runs(trainer.book)
+        metrics.show_queues([*readings.queues, demo.inside.queue, demo.sample_map.queue])
         demo.allowed_hosts = allowed_hosts
         samples = Samples(splits, data, networks, verdicts)
-        services = Services(readings, samples, demo.sample_map, demo.inside)
+        services = Services(networks, readings, samples, demo.sample_map, demo.inside, metrics)
         routes = build_routes(trainer, services, splits["test"], lambda: demo.is_open)
         demo.routes = [*routes, build_scripts_route()]
         gr.HTML(_head(subject), padding=False)

@@ -2,6 +2,7 @@
 
 import asyncio
 import atexit
+import math
 import os
 import sys
 from collections.abc import Collection
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp
 from mnist_demo.serving.gates import build_gates
 from mnist_demo.serving.gates.login import build_logout_route
 from mnist_demo.serving.gates.uploads import Uploads, build_upload_route
+from mnist_demo.serving.metrics import Metrics
 from mnist_demo.serving.routes.access import explain
 from mnist_demo.ui.gradio_fixes import mend_gradio
 from mnist_demo.ui.housekeeping import MAX_READERS, MAX_SESSIONS, MAX_WAITING, keep_house
@@ -30,14 +32,17 @@ class GuardedBlocks(gr.Blocks):
     Attributes:
         routes: plain routes of the page, each with a first segment of its own.
         allowed_hosts: by which names visitors may ask for the page, beside those of this machine: a proxy's.
+        metrics: figures of the page.
     """
 
     routes: list[Route]
     allowed_hosts: Collection[str] = ()
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, metrics: Metrics, **options: Any) -> None:
         mend_gradio()
         super().__init__(**options)
+        self.metrics = metrics
+        self._show_visitors()
         self.uploads = Uploads(Path(self.GRADIO_CACHE))
         atexit.register(self.uploads.close)  # a page that is mounted is never closed
         self.state_session_capacity = MAX_SESSIONS
@@ -60,6 +65,7 @@ class GuardedBlocks(gr.Blocks):
             find_upload=self.uploads.find,
             is_shared=lambda: self.share,
             is_space=bool(space),
+            metrics=self.metrics,
         )
         routes: list[BaseRoute] = [*self.routes, build_upload_route(self.uploads), build_logout_route()]
         own = Router(routes, redirect_slashes=False, default=app)
@@ -67,6 +73,15 @@ class GuardedBlocks(gr.Blocks):
         for gate in reversed(gates):
             guarded = gate.cls(guarded, *gate.args, **gate.kwargs)
         return guarded
+
+    def _show_visitors(self) -> None:
+        def count_connections() -> float:
+            server = getattr(self, "server", None)  # there is none where the page is mounted in another app
+            return len(server.server_state.connections) if server else math.nan
+
+        self.metrics.show("mnist_demo_connections", "Open connections; NaN in another app's server.", count_connections)
+        text = "Sessions of pages and programs that were used in the last hour."
+        self.metrics.show("mnist_demo_sessions", text, lambda: len(self.state_holder.session_data))
 
     def own_names(self) -> set[str]:
         """Return the first segments of the page's own routes."""

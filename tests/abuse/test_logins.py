@@ -109,6 +109,19 @@ class TestGuessing:
         assert enter("192.0.2.7").post("login", content=content, headers=headers).is_client_error
 
 
+def test_a_probe_needs_no_login_and_learns_nothing(locked, enter):
+    probe = enter("192.0.2.10")
+    assert probe.get("healthz").json() == {"alive": True}
+    assert probe.get("readyz").json() == {"missing": []}
+
+
+def test_the_figures_ask_for_the_login(locked, enter):
+    scraper = enter("192.0.2.11")
+    assert scraper.get("metrics").status_code == 401
+    scraper.post("login", data=RIGHT).raise_for_status()
+    assert "mnist_demo_readings_total" in scraper.get("metrics").text
+
+
 def test_few_logins_are_remembered(locked, enter, monkeypatch):
     monkeypatch.setattr(login, "MAX_TOKENS", 3)
     visitors = [enter("192.0.2.8") for _ in range(5)]

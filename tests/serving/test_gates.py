@@ -12,8 +12,10 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from mnist_demo.serving.gates import build_gates
 from mnist_demo.serving.gates.connections import MAX_CONNECTIONS, choose_limits
+from mnist_demo.serving.gates.counting import CountedRequests, Milestone
 from mnist_demo.serving.gates.known_routes import is_open
 from mnist_demo.serving.gates.requests import path_of, source_of, split_host, split_origin
+from mnist_demo.serving.metrics import Metrics
 from mnist_demo.ui.gradio_fixes import SPACE_PROXIES
 
 
@@ -22,7 +24,7 @@ def build_app(**options):
         return PlainTextResponse("ok")
 
     defaults = {"names": (), "own_routes": ["runs"], "find_upload": lambda _: None, "is_shared": lambda: False}
-    gates = build_gates(**{**defaults, "is_space": False, **options})
+    gates = build_gates(**{**defaults, "is_space": False, "metrics": Metrics(), **options})
     return Starlette(
         routes=[Route("/runs", answer, methods=["GET", "POST"]), Route("/secret", answer)], middleware=gates
     )
@@ -174,6 +176,17 @@ def test_every_route_of_gradio_is_open_or_closed_on_purpose(demo):
     of_gradio = {path.rstrip("/") or "/" for path in paths - {route.path for route in demo.routes}}
     assert of_gradio == {*OPEN.split(), *CLOSED.split()}
     assert {path for path in of_gradio if is_open(re.sub(r"{\w+}", "x", path))} == set(OPEN.split())
+
+
+def test_a_request_that_breaks_the_app_counts_as_500():
+    async def fail(scope, receive, send):
+        raise OSError("a server error")
+
+    metrics = Metrics()
+    http = TestClient(CountedRequests(Milestone(fail, "routes"), metrics), raise_server_exceptions=False)
+    assert http.get("/").status_code == 500
+    assert b'mnist_demo_refusals_total{gate="routes",status="500"} 1.0' in metrics.to_text()
+    assert metrics.in_flight == 0
 
 
 def test_connections_leave_descriptors_over():

@@ -20,6 +20,7 @@ from mnist_demo.runs.book import RunBook
 from mnist_demo.runs.rights import Visitor
 from mnist_demo.runs.trainer import BackgroundTrainer
 from mnist_demo.serving.examples import list_examples
+from mnist_demo.serving.metrics import Metrics
 from mnist_demo.serving.predictors import Networks
 from mnist_demo.serving.readings import OnPad, Readings
 from mnist_demo.serving.results import Results
@@ -46,7 +47,7 @@ def networks(trainer):
 
 @pytest.fixture(scope="module")
 def readings(networks):
-    readings = Readings(networks)
+    readings = Readings(networks, Metrics())
     yield readings
     readings.close()
 

@@ -52,8 +52,10 @@ def test_who_is_let_in_by_the_app_around_it_is_asked_for_everything(mounted):
         assert http.get(f"/mnist/{address}", headers={"user": "ada"}).status_code != 401
     del http.headers["user"]
     try:
-        for address in ("", "runs", "live", "logout", "gradio_api/upload", "gradio_api/info"):
+        for address in ("", "runs", "live", "metrics", "logout", "gradio_api/upload", "gradio_api/info"):
             assert http.get(f"/mnist/{address}").status_code == 401
+        for address in ("healthz", "readyz"):  # for probes, which nobody has let in
+            assert http.get(f"/mnist/{address}").status_code == 200
     finally:
         http.headers["user"] = "ada"
 

@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 
 from mnist_demo.serving.gates.admission import Admission
 from mnist_demo.serving.gates.bodies import BodyLimit
+from mnist_demo.serving.gates.counting import ROUTES, CountedRequests, Milestone
 from mnist_demo.serving.gates.endings import CleanEndings
 from mnist_demo.serving.gates.events import CheckedEvents, FindUpload
 from mnist_demo.serving.gates.headers import SafeHeaders
@@ -17,6 +18,7 @@ from mnist_demo.serving.gates.hosts import AllowedHosts
 from mnist_demo.serving.gates.known_routes import KnownRoutes
 from mnist_demo.serving.gates.login import LoginLimit
 from mnist_demo.serving.gates.origins import SameOrigin
+from mnist_demo.serving.metrics import Metrics
 
 
 def build_gates(
@@ -25,6 +27,7 @@ def build_gates(
     find_upload: FindUpload,
     is_shared: Callable[[], bool],
     is_space: bool,
+    metrics: Metrics,
 ) -> list[Middleware]:
     """Return the gates in the order in which a request passes them.
 
@@ -34,15 +37,21 @@ def build_gates(
         find_upload: where an upload of a name lies, None if there is none.
         is_shared: whether the page can be reached through a share link.
         is_space: whether this is a Space.
+        metrics: where requests are counted, and those that a gate refuses by its name.
     """
+    refusing = {
+        "hosts": Middleware(AllowedHosts, names, is_shared),
+        "origins": Middleware(SameOrigin),
+        "known_routes": Middleware(KnownRoutes, own_routes),
+        "admission": Middleware(Admission),
+        "bodies": Middleware(BodyLimit),
+        "login": Middleware(LoginLimit),
+        "events": Middleware(CheckedEvents, find_upload),
+    }
     return [
+        Middleware(CountedRequests, metrics),
         Middleware(CleanEndings),
         Middleware(SafeHeaders, lambda: is_space or is_shared()),
-        Middleware(AllowedHosts, names, is_shared),
-        Middleware(SameOrigin),
-        Middleware(KnownRoutes, own_routes),
-        Middleware(Admission),
-        Middleware(BodyLimit),
-        Middleware(LoginLimit),
-        Middleware(CheckedEvents, find_upload),
+        *(step for name, gate in refusing.items() for step in (Middleware(Milestone, name), gate)),
+        Middleware(Milestone, ROUTES),
     ]

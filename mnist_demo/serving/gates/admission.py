@@ -13,7 +13,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mnist_demo.serving.gates.requests import path_of
 from mnist_demo.serving.routes.access import explain
 
-STARTUP = "/gradio_api/startup-events"  # asked by launch(), which is no visitor
+OPEN = {
+    "/gradio_api/startup-events",  # asked by launch(), which is no visitor
+    "/healthz",  # asked by probes, which cannot log in
+    "/readyz",
+}
 
 
 class Admission:
@@ -25,7 +29,7 @@ class Admission:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request, or refuse it."""
         dependency = getattr(scope.get("app"), "auth_dependency", None)
-        if dependency is None or scope["type"] != "http" or path_of(scope) == STARTUP:
+        if dependency is None or scope["type"] != "http" or path_of(scope) in OPEN:
             await self._app(scope, receive, send)
             return
         try:

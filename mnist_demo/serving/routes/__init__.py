@@ -13,12 +13,15 @@ from mnist_demo.data.datasets import Split
 from mnist_demo.runs.trainer import BackgroundTrainer
 from mnist_demo.serving.inside import Inside
 from mnist_demo.serving.live_readings import LiveNetworks
+from mnist_demo.serving.metrics import Metrics
+from mnist_demo.serving.predictors import Networks
 from mnist_demo.serving.readings import Readings
 from mnist_demo.serving.results import Results
 from mnist_demo.serving.routes.address import build_address_route
 from mnist_demo.serving.routes.docs import build_docs_route
 from mnist_demo.serving.routes.drawing import build_drawing_routes
 from mnist_demo.serving.routes.epochs import build_epoch_routes
+from mnist_demo.serving.routes.health import build_health_routes
 from mnist_demo.serving.routes.inside import build_inside_routes
 from mnist_demo.serving.routes.results import build_result_routes
 from mnist_demo.serving.routes.runs import build_run_routes
@@ -32,10 +35,12 @@ from mnist_demo.serving.samples import Samples
 class Services:
     """What answers the routes."""
 
+    networks: Networks
     readings: Readings
     samples: Samples
     sample_map: MapOfSamples
     inside: Inside
+    metrics: Metrics
 
 
 def build_routes(
@@ -51,6 +56,7 @@ def build_routes(
         *build_run_routes(trainer, networks),
         *build_epoch_routes(trainer.book, networks),
         *build_result_routes(trainer.book, Results(trainer.book, test_split)),
+        *build_health_routes(trainer, services.networks, services.metrics),
         build_address_route(is_open),
         build_docs_route(),
     ]
