@@ -15,6 +15,7 @@ from benchmarks.attacks import COSTLY_DRAWINGS
 from benchmarks.comparison_apps import count_points
 from benchmarks.drawing_latency import APPS, trace_seven
 from benchmarks.growing_drawings import make_drawings, trace, write_message
+from benchmarks.visitors import describe_end
 from mnist_demo import Predictor
 from mnist_demo.reading.drawing import PAD
 from mnist_demo.reading.preparation import prepare_drawing
@@ -99,3 +100,13 @@ def test_only_the_last_point_makes_a_seven():
     *stem, last = (PAD * np.array(trace_seven(random.Random(0)))).tolist()
     assert count_points(write_message([np.array(stem)])) == 2
     assert str(count_points(write_message([np.array([*stem, last])]))) == APPS["plain echo"].expected
+
+
+def test_visitors_are_served_who_are_answered_in_time_and_not_refused():
+    in_time = {"milliseconds": {"reading": [100] * 99, "poll": [10] * 99}, "refusals": {}}
+    late = {**in_time, "milliseconds": {"reading": [100] * 99, "poll": [500] * 99}}
+    refused = {**in_time, "refusals": {"reading 503": 1}}
+    none = {**in_time, "milliseconds": {"reading": [], "poll": []}}
+    tallies = {200: in_time, 1_000: late, 1_500: refused, 2_000: none}
+    end = describe_end({number: {"tally": tally} for number, tally in tallies.items()})
+    assert end.endswith("under 1% refused): 200; not: 1,000, 1,500, 2,000 visitors.")
