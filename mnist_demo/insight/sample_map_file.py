@@ -1,6 +1,5 @@
 """The file that keeps the map of a dataset: safetensors, whose metadata say of which data and by which weights."""
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from mnist_demo.data.datasets import PACKAGED_DATA, Split
 from mnist_demo.errors import SettingsError
 from mnist_demo.files import write_atomically
 from mnist_demo.insight.sample_map import PCA, TSNE, Projection, SampleMap, fit_square
-from mnist_demo.networks.checkpoints import WEIGHTS
+from mnist_demo.networks.checkpoints import WEIGHTS, hash_weights
 from mnist_demo.networks.registry import DEFAULT_MODEL
 
 NAME = "map.safetensors"
@@ -31,11 +30,10 @@ def describe_origin(splits: Mapping[str, Split], of_network: bool) -> dict[str, 
     """Return what a map depends on, as hashes: the splits, and the weights of the best network if it is made from them.
 
     Raises:
-        OSError: the weights cannot be read.
+        CheckpointError: the weights cannot be read.
     """
-    weights = WEIGHTS / f"{DEFAULT_MODEL}.safetensors"
-    content = hashlib.sha256(weights.read_bytes()).hexdigest()[:16] if of_network else "pixels"
-    return {"network": content, **{name: split.fingerprint for name, split in splits.items()}}
+    weights = hash_weights(WEIGHTS / f"{DEFAULT_MODEL}.safetensors") if of_network else "pixels"
+    return {"network": weights, **{name: split.fingerprint for name, split in splits.items()}}
 
 
 def write_map(path: Path, made: SampleMap, origin: Mapping[str, str], made_with: Mapping[str, str]) -> None:

@@ -1,5 +1,6 @@
 """Weights on disk: safetensors with metadata, written atomically, loaded strictly."""
 
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -120,6 +121,18 @@ def load_ink_finder(path: Path) -> InkFinder:
     model.load_state_dict(tensors)
     fuse_batch_norm(model.eval())
     return model.to(memory_format=torch.channels_last)
+
+
+def hash_weights(path: Path) -> str:
+    """Return a hash of a weights file, 16 hexadecimal digits: the same on every machine, another for other weights.
+
+    Raises:
+        CheckpointError: the file cannot be read.
+    """
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
 def read_metadata(path: Path) -> dict[str, str]:

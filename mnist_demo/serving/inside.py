@@ -11,9 +11,11 @@ from torch import nn
 from mnist_demo.checks import whole_number
 from mnist_demo.data.subject import CLASSES
 from mnist_demo.insight.adversary import fool
+from mnist_demo.insight.corruptions import CORRUPTIONS, corrupt
 from mnist_demo.insight.damage import DAMAGES, damage
 from mnist_demo.insight.first_layer import first_layer_pictures
 from mnist_demo.insight.layer_maps import LayerMaps, explain_pixel, layer_maps
+from mnist_demo.insight.robustness import SEED
 from mnist_demo.insight.saliency import integrated_gradients, occlusion
 from mnist_demo.job_queue import JobQueue
 from mnist_demo.networks.describe import describe_layers
@@ -116,6 +118,20 @@ class Inside:
 
         return await self.queue.run(0, look)
 
+    async def corrupt(self, network: str, picture: Grey, name: str) -> dict[str, Any]:
+        """Return a corrupted picture, the same one each time, and what the network says of it.
+
+        Raises:
+            NotFoundError: there is no such corruption.
+        """
+
+        def look() -> dict[str, Any]:
+            predictor = self._networks.predictor(network)
+            corrupted = corrupt(picture[np.newaxis], name, np.random.default_rng(SEED))
+            return {"reading": describe_reading(predictor.read_prepared(corrupted)[0])}
+
+        return await self._queue.run(0, look)
+
     async def fool(self, network: str, picture: Grey) -> dict[str, Any]:
         """Return the smallest change that turns what the network says, and what the others say of it."""
 
@@ -168,6 +184,11 @@ def list_damages() -> list[dict[str, Any]]:
         {"name": name, "unit": kind.unit, "low": kind.low, "high": kind.high, "none": kind.none}
         for name, kind in DAMAGES.items()
     ]
+
+
+def list_corruptions() -> list[str]:
+    """Return the names of the corruptions that there are."""
+    return list(CORRUPTIONS)
 
 
 def _describe_maps(layer: LayerMaps) -> dict[str, Any]:

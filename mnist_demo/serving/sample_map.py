@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_demo.data.datasets import Split
-from mnist_demo.errors import SettingsError
+from mnist_demo.errors import CheckpointError, SettingsError
 from mnist_demo.insight.hidden_layer import hidden_outputs
 from mnist_demo.insight.sample_map import MAX_CORNERS, PCA, SampleMap, choose_samples
 from mnist_demo.insight.sample_map_file import describe_origin, place_of, read_map
@@ -86,7 +86,7 @@ class MapOfSamples:
         for is_of_network in (True, False) if self._is_of_network else (False,):
             try:
                 kept = read_map(self._path, describe_origin(self._splits, is_of_network), self._splits)
-            except (SettingsError, OSError) as error:  # the page can do with less
+            except (SettingsError, CheckpointError) as error:  # the page can do with less
                 log.warning("%s", error)
                 continue
             if kept is not None:

@@ -23,6 +23,7 @@ from mnist_demo.serving.inside import Inside
 from mnist_demo.serving.metrics import Metrics
 from mnist_demo.serving.predictors import RUN_PREFIX, Networks
 from mnist_demo.serving.readings import Readings
+from mnist_demo.serving.robustness import RobustnessFigures
 from mnist_demo.serving.routes import Services, build_routes
 from mnist_demo.serving.sample_map import MapOfSamples
 from mnist_demo.serving.samples import Samples
@@ -175,7 +176,8 @@ def build_demo(
         metrics.show_queues([*readings.queues, demo.inside.queue, demo.sample_map.queue])
         demo.allowed_hosts = allowed_hosts
         samples = Samples(splits, data, networks, verdicts)
-        services = Services(networks, readings, samples, demo.sample_map, demo.inside, metrics)
+        robustness = RobustnessFigures(data, splits["test"], networks.available)
+        services = Services(networks, readings, samples, demo.sample_map, demo.inside, metrics, robustness)
         routes = build_routes(trainer, services, splits["test"], lambda: demo.is_open)
         demo.routes = [*routes, build_scripts_route()]
         gr.HTML(_head(subject), padding=False)
@@ -183,7 +185,7 @@ def build_demo(
             gr.Markdown(_tell_missing(networks))
         with gr.Tabs(selected="draw", elem_id="tabs") as tabs:
             with gr.Tab("Draw", id="draw") as draw_item:
-                draw = build_draw_tab(networks, readings, subject)
+                draw = build_draw_tab(networks, readings, subject, figures.version)
             with gr.Tab("Browse", id="browse") as browse_item:
                 browse = build_browse_tab(splits, networks, verdicts.version)
             with gr.Tab("Train now", id="train"):

@@ -20,6 +20,12 @@ def show_draw(page):
     expect_digit(page, 7)
     page.locator("#draw-steps summary").click()
     expect(page.locator("#draw-steps .steps img").first).to_be_visible()
+    page.get_by_text("Look inside the network").click()
+    page.get_by_role("button", name="glass blur").click()
+    expect(page.locator("#inside-corruptions .after figcaption")).to_contain_text("Read as")
+    expect(page.locator("#inside-damage .curves")).to_be_visible()
+    expect(page.locator("#inside-maps .layer").first).to_be_visible()
+    page.locator("#draw-inside section details").evaluate_all("all => all.forEach((details) => (details.open = true))")
 
 
 def show_browse(page):

@@ -77,13 +77,13 @@ def test_it_follows_the_drawing_and_the_network(inside):
 def test_the_damaged_picture_is_read_as_the_slider_moves(inside):
     caption = inside.locator("#inside-damage figcaption")
     expect(caption).to_contain_text("Read as 7")
-    before = pixels_of(inside, "#inside-damage .damaged")
+    before = pixels_of(inside, "#inside-damage .changed")
     strength = inside.locator("#inside-damage [name=strength]")
     strength.focus()
     for _ in range(40):
         inside.keyboard.press("ArrowLeft")
     expect(inside.locator("#inside-damage .strength output")).to_have_text("-72 degrees")
-    wait_for_change(inside, "#inside-damage .damaged", before)
+    wait_for_change(inside, "#inside-damage .changed", before)
     inside.locator("#inside-damage [name=damage]").select_option("erase")
     expect(inside.locator("#inside-damage .strength output")).to_have_text("0.00 of the pixels")
 
@@ -112,3 +112,63 @@ def test_the_network_layer_by_layer(inside):
     expect(inside.locator("#inside-network .sum")).to_have_text(
         re.compile(r"\d+,\d{3} parameters, [\d,]+ multiply-adds a")
     )
+
+
+def test_how_accurate_every_network_is_against_the_strength_of_a_damage(inside):
+    section = inside.locator("#inside-damage")
+    expect(section.locator(".now")).to_have_text("At 0 degrees, of 10,000 test images:")
+    expect(section.locator(".legend li")).to_have_count(5)
+    expect(section.locator(".legend .chosen")).to_have_text("digitnet 99.5%")
+    assert section.locator("polyline").count() == 5
+    strength = section.locator("[name=strength]")
+    strength.focus()
+    inside.keyboard.press("End")
+    expect(section.locator(".now")).to_have_text("At 90 degrees, of 10,000 test images:")
+    expect(section.locator(".plot svg")).to_have_accessible_name(
+        re.compile(r"Accuracy against the strength of rotate\. At 90 degrees: mlp-relu \d+\.\d%, .*digitnet \d+\.\d%\.")
+    )
+    present = section.locator("svg .present")
+    assert present.get_attribute("x1") == present.get_attribute("x2") == "100"
+    section.locator("[name=damage]").select_option("erase")
+    expect(section.locator(".strengths")).to_have_text("Strength of erase (of the pixels)")
+    assert present.get_attribute("x1") == "0"
+    section.get_by_text("All figures as a table").click()
+    table = section.locator("table")
+    expect(table.locator("thead th")).to_have_text(
+        ["of the pixels", "mlp-relu", "mlp-sigmoid", "cnn", "fastnet", "digitnet"]
+    )
+    expect(table.locator("tbody tr")).to_have_count(11)
+    expect(table.locator("tbody tr").first.locator("td").last).to_have_text("99.54%")
+
+
+def test_the_curve_of_the_chosen_network_is_emphasised(inside):
+    chosen = inside.locator("#inside-damage polyline.chosen")
+    expect(chosen).to_have_count(1)
+    before = chosen.get_attribute("points")
+    inside.locator("#draw-model input").click()
+    inside.get_by_role("option", name="cnn").click()
+    expect(inside.locator("#inside-damage .legend .chosen")).to_contain_text("cnn")
+    assert chosen.get_attribute("points") != before
+    expect(inside.locator("#inside-corruptions thead .chosen")).to_have_text("cnn")
+
+
+def test_a_corruption_is_chosen_by_key_and_shown_with_the_errors_of_all(inside):
+    section = inside.locator("#inside-corruptions")
+    expect(section.locator("caption")).to_have_text("Errors on 10,000 test images, in %")
+    expect(section.locator("tbody tr").first.locator("td")).to_have_text(["3.95", "2.07", "1.77", "0.82", "0.46"])
+    expect(section.locator("tbody tr").last.locator("td").last).to_have_text("2.49")  # the mean
+    expect(section.get_by_role("button")).to_have_count(15)
+    expect(section.locator(".after")).to_be_hidden()
+    fog = section.get_by_role("button", name="fog")
+    fog.focus()
+    inside.keyboard.press("Enter")
+    expect(fog).to_have_attribute("aria-pressed", "true")
+    expect(section.locator(".after figcaption")).to_contain_text("Read as 7")
+    before = pixels_of(inside, "#inside-corruptions .changed")
+    assert before != pixels_of(inside, "#inside-corruptions .seen")
+    section.get_by_role("button", name="stripe").click()
+    expect(fog).to_have_attribute("aria-pressed", "false")
+    wait_for_change(inside, "#inside-corruptions .changed", before)
+    before = pixels_of(inside, "#inside-corruptions .changed")
+    draw(inside, [(0.3, 0.5), (0.7, 0.5)])  # the next picture is corrupted likewise
+    wait_for_change(inside, "#inside-corruptions .changed", before)

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from mnist_demo.data.datasets import load_split
+from mnist_demo.insight.corruptions import corrupt
 from mnist_demo.insight.damage import damage
+from mnist_demo.insight.robustness import SEED
 from mnist_demo.networks.checkpoints import WEIGHTS, load_checkpoint
-from mnist_demo.serving.inside import list_damages
+from mnist_demo.serving.inside import list_corruptions, list_damages
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +84,19 @@ def test_every_damage_that_is_offered_works_at_both_ends(look):
             assert look("damage", name=kind["name"], strength=strength).status_code == 200
 
 
+def test_a_corrupted_picture_is_read(look, seven):
+    answer = look("corruption", name="fog").json()
+    pixels = np.frombuffer(base64.b64decode(answer["reading"]["pixels"]), np.uint8).reshape(28, 28)
+    np.testing.assert_array_equal(pixels, corrupt(seven[np.newaxis], "fog", np.random.default_rng(SEED))[0])
+    assert sum(answer["reading"]["probabilities"]) == pytest.approx(1, abs=0.01)
+
+
+def test_every_corruption_that_is_offered_works(look):
+    assert len(list_corruptions()) == 15
+    for name in list_corruptions():
+        assert look("corruption", name=name).status_code == 200
+
+
 def test_the_smallest_change_that_fools_a_network_and_what_others_say(look, seven):
     answer = look("fool").json()
     assert 0 < answer["size"] < 0.3
@@ -124,6 +139,9 @@ def test_looking_leaves_the_network_as_it_is(look, http, seven):
         ("pixel", {"path": "layers.1", "place": [0, 0, 0]}, 404, "there is no convolution 'layers.1'"),
         ("pixel", {"path": "layers.1"}, 422, "place: expected a value, found none"),
         ("damage", {"name": "melt", "strength": 1}, 404, "there is no damage 'melt'"),
+        ("corruption", {"name": "melt"}, 404, "there is no corruption 'melt'"),
+        ("corruption", {"name": "fog", "pixels": ""}, 422, "pixels: expected 784 bytes, found 0"),
+        ("corruption", {}, 422, "name: expected a value, found none"),
         ("damage", {"name": "rotate", "strength": 400}, 422, "strength: expected -90 to 90 degrees, found 400"),
         ("damage", {"name": "rotate", "strength": "1"}, 422, "strength"),
     ],

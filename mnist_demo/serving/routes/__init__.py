@@ -17,6 +17,7 @@ from mnist_demo.serving.metrics import Metrics
 from mnist_demo.serving.predictors import Networks
 from mnist_demo.serving.readings import Readings
 from mnist_demo.serving.results import Results
+from mnist_demo.serving.robustness import RobustnessFigures
 from mnist_demo.serving.routes.address import build_address_route
 from mnist_demo.serving.routes.docs import build_docs_route
 from mnist_demo.serving.routes.drawing import build_drawing_routes
@@ -41,6 +42,7 @@ class Services:
     sample_map: MapOfSamples
     inside: Inside
     metrics: Metrics
+    robustness: RobustnessFigures
 
 
 def build_routes(
@@ -52,7 +54,7 @@ def build_routes(
         *build_drawing_routes(services.readings),
         *build_sample_routes(services.samples, services.sample_map),
         *build_map_routes(services.sample_map),
-        *build_inside_routes(services.inside),
+        *build_inside_routes(services.inside, services.robustness),
         *build_run_routes(trainer, networks),
         *build_epoch_routes(trainer.book, networks),
         *build_result_routes(trainer.book, Results(trainer.book, test_split)),

@@ -31,6 +31,8 @@ MAX_BODY = 4_000_000  # bytes; all but pictures take less than a tenth of it
 MAX_PICTURE = 20_000_000  # bytes of a picture file, as a phone's camera makes them, several times over
 MAX_FORM = MAX_PICTURE + 200_000  # bytes of a form with a file, with what is around it: a drawing takes half of that
 
+KEPT = "public, max-age=31536000, immutable"  # Cache-Control of what its address names the version of
+
 STATUSES: dict[type, int] = {
     SettingsError: 422,
     NotFoundError: 404,

@@ -22,12 +22,10 @@ from starlette.routing import Route
 from mnist_demo.errors import SettingsError
 from mnist_demo.insight.verdicts import Filter
 from mnist_demo.serving.encoding import decode_pixels
-from mnist_demo.serving.routes.access import guarded, read_count
+from mnist_demo.serving.routes.access import KEPT, guarded, read_count
 from mnist_demo.serving.routes.bodies import Count, Pixels, Text, read_json
 from mnist_demo.serving.sample_map import MapOfSamples
 from mnist_demo.serving.samples import MAX_PICTURES, Part, Samples
-
-KEPT = "public, max-age=31536000, immutable"
 
 
 class Area(BaseModel):

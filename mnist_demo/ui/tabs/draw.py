@@ -34,8 +34,15 @@ def choose_example(example: Example) -> Grey:
     return example.picture
 
 
-def build_draw_tab(networks: Networks, readings: Readings, subject: Subject) -> DrawTab:
-    """Lay the tab out inside the current Blocks and wire it; example drawings are there for digits only."""
+def build_draw_tab(networks: Networks, readings: Readings, subject: Subject, figures: str) -> DrawTab:
+    """Lay the tab out inside the current Blocks and wire it; example drawings are there for digits only.
+
+    Args:
+        networks: which there are.
+        readings: what answers programs.
+        subject: the dataset and its classes.
+        figures: as for InsideView.
+    """
     invitation = f"Draw a {subject.noun}" if networks.available else networks.invitation
     with gr.Row(elem_classes="tab-columns"):
         with gr.Column(scale=5, min_width=300, elem_classes="pad-column"):
@@ -50,7 +57,7 @@ def build_draw_tab(networks: Networks, readings: Readings, subject: Subject) -> 
                 elem_id="draw-model",
             )
             Steps("draw-steps")
-    InsideView("draw-inside", subject.classes, networks.default)
+    InsideView("draw-inside", subject.classes, networks.default, figures)
     if subject.is_digits:
         row = ExampleRow("draw-examples", list_examples())  # below both: on a phone the reading comes first
         row.select(choose_example, row, pad, **QUICK)

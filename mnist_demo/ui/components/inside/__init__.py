@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from mnist_demo.serving.inside import list_damages
+from mnist_demo.serving.inside import list_corruptions, list_damages
 from mnist_demo.ui.components.base import PageComponent
 
 
@@ -17,15 +17,20 @@ class InsideView(PageComponent):
         elem_id: of the component in the page.
         classes: names of the ten classes.
         network: the name of the network that is chosen first.
+        figures: the version of those on robustness, see serving/robustness.py.
         options: those of `gr.HTML`.
     """
 
-    def __init__(self, elem_id: str, classes: tuple[str, ...], network: str | None, **options: Any) -> None:
+    def __init__(
+        self, elem_id: str, classes: tuple[str, ...], network: str | None, figures: str = "", **options: Any
+    ) -> None:
         super().__init__(
             Path(__file__).parent,
             elem_id,
             classes=classes,
             network=network or "",
             damages=list_damages(),
+            corruptions=list_corruptions(),
+            figures=figures,
             **options,
         )

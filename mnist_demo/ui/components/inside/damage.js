@@ -1,27 +1,31 @@
 import { make } from "../elements.js";
 import { find } from "../mounting.js";
-import { drawPixels } from "../pixels.js";
+import { showChanged } from "./changed_picture.js";
+import { Curves, writeStrength } from "./curves.js";
 import { Question } from "./question.js";
 
-/** @typedef {{ name: string, unit: string, low: number, high: number, none: number }} Damage */
-/** @typedef {{ reading: import("../draw_pad/drawing_reader.js").Reading }} Answer */
+/**
+ * @import { Answer } from "./changed_picture.js"
+ * @import { Damage } from "./curves.js"
+ * @import { Robustness } from "./robustness.js"
+ */
 
 const STEPS = 100; // of the slider
 
-/** What the network reads of the picture as it gets worse. */
+/** What the network reads of the picture as it gets worse, and how accurate networks are on all such pictures. */
 export class DamageView {
   /** @param {HTMLElement} section @param {string[]} classes @param {Damage[]} damages */
   constructor(section, classes, damages) {
     this.section = section;
-    this.classes = classes;
     this.damages = damages;
     /** @type {HTMLSelectElement} */
     this.name = find(section, "[name=damage]");
     /** @type {HTMLInputElement} */
     this.strength = find(section, "[name=strength]");
     this.name.append(...damages.map(({ name }) => make("option", { value: name }, name)));
+    this.curves = new Curves(section);
     /** @type {Question<Answer>} */
-    this.question = new Question("inside/damage", (answer) => this.show(answer));
+    this.question = new Question("inside/damage", (answer) => showChanged(find(section, "figure"), classes, answer));
     /** @type {{ network: string, pixels: string } | null} */
     this.looked = null;
     this.name.addEventListener("change", () => this.begin());
@@ -47,24 +51,17 @@ export class DamageView {
     this.ask();
   }
 
-  ask() {
-    const { name, unit } = this.damage;
-    const strength = Number(this.strength.value);
-    find(this.section, ".strength output").textContent = `${strength.toFixed(unit === "degrees" ? 0 : 2)} ${unit}`;
-    if (this.looked) this.question.ask({ ...this.looked, name, strength });
+  /** @param {Robustness} figures */
+  compare(figures) {
+    this.curves.figures = figures;
+    this.ask();
   }
 
-  /** @param {Answer & { error?: string }} answer */
-  show({ reading, error }) {
-    const caption = find(this.section, "figcaption");
-    if (error || !reading) {
-      caption.textContent = error ?? "";
-      return;
-    }
-    const { digit, guess, probabilities = [], pixels = "" } = reading;
-    drawPixels(find(this.section, ".damaged"), pixels);
-    const best = Math.max(...probabilities);
-    const name = this.classes[guess ?? 0];
-    caption.textContent = `Read as ${name}, ${(100 * best).toFixed(1)}%${digit === null ? ", and rejected" : ""}`;
+  ask() {
+    const strength = Number(this.strength.value);
+    find(this.section, ".strength output").textContent = writeStrength(this.damage, strength);
+    if (!this.looked) return;
+    this.curves.show(this.damage, strength, this.looked.network);
+    this.question.ask({ ...this.looked, name: this.damage.name, strength });
   }
 }

@@ -1,4 +1,6 @@
+import { ask } from "../asking.js";
 import { find, listenWhileMounted } from "../mounting.js";
+import { CorruptionsView } from "./corruptions.js";
 import { DamageView } from "./damage.js";
 import { Diagram } from "./diagram.js";
 import { FoolView } from "./fool.js";
@@ -20,9 +22,14 @@ class InsideView {
     this.details = find(element, "details");
     this.nothing = find(element, ".nothing");
     this.views = find(element, ".views");
+    this.version = props.figures;
+    this.isCompared = false;
+    this.damage = new DamageView(find(element, "#inside-damage"), props.classes, props.damages);
+    this.corruptions = new CorruptionsView(find(element, "#inside-corruptions"), props.classes, props.corruptions);
     this.parts = [
       new Saliency(find(element, "#inside-saliency"), props.classes),
-      new DamageView(find(element, "#inside-damage"), props.classes, props.damages),
+      this.damage,
+      this.corruptions,
       new FoolView(find(element, "#inside-fool"), props.classes),
       new Diagram(find(element, "#inside-network")),
       new MapsView(find(element, "#inside-maps")),
@@ -54,6 +61,17 @@ class InsideView {
     const { network, pixels } = this;
     this.nothing.hidden = Boolean(pixels);
     this.views.hidden = !pixels;
-    if (pixels) this.parts.forEach((part) => part.look({ network, pixels }));
+    if (!pixels) return;
+    this.parts.forEach((part) => part.look({ network, pixels }));
+    this.compare();
+  }
+
+  /** Ask how robust the bundled networks are, until it is known. */
+  async compare() {
+    if (this.isCompared) return;
+    this.isCompared = true;
+    const figures = await ask(`inside/robustness?v=${this.version}`);
+    this.isCompared = Boolean(figures?.samples);
+    if (this.isCompared) [this.damage, this.corruptions].forEach((part) => part.compare(figures));
   }
 }

@@ -20,8 +20,7 @@ import { ChartTrace } from "./trace.js";
  * can be seen; a moving pointer paints no more than that picture and what is under the pointer.
  */
 export class LiveChart {
-  // Of compared runs: at least 3:1 on the light and on the dark page, apart for the colour-blind too.
-  static PALETTE = ["#b34905", "#0e74fe", "#1e7b66", "#af7cb6", "#c77c15", "#8556ae"];
+  static PALETTE = ["curve-1", "curve-2", "curve-3", "curve-4", "curve-5", "curve-6"]; // colours of page.css
   static DASH = [7, 5];
   static CHANGE_REACH = 6; // px from a change of the learning rate in which the pointer finds it
 
@@ -107,7 +106,7 @@ export class LiveChart {
   colorOf(id) {
     if (!this.isComparing) return "var(--demo-accent)";
     const slot = this.slots.get(id) ?? 0;
-    return `var(--demo-curve-${slot + 1}, ${LiveChart.PALETTE[slot]})`;
+    return `var(--demo-${LiveChart.PALETTE[slot]})`;
   }
 
   /** Say the newest values in one sentence. */
@@ -213,7 +212,7 @@ export class LiveChart {
       muted: color("muted"),
       line: color("line"),
       panel: color("panel"),
-      palette: LiveChart.PALETTE.map((fallback, slot) => color(`curve-${slot + 1}`) || fallback),
+      palette: LiveChart.PALETTE.map(color),
       font: `${style.fontSize} ${style.fontFamily}`,
       em: parseFloat(style.fontSize),
     };
