@@ -130,7 +130,7 @@ class Inside:
             corrupted = corrupt(picture[np.newaxis], name, np.random.default_rng(SEED))
             return {"reading": describe_reading(predictor.read_prepared(corrupted)[0])}
 
-        return await self._queue.run(0, look)
+        return await self.queue.run(0, look)
 
     async def fool(self, network: str, picture: Grey) -> dict[str, Any]:
         """Return the smallest change that turns what the network says, and what the others say of it."""

@@ -185,7 +185,7 @@ def build_demo(
             gr.Markdown(_tell_missing(networks))
         with gr.Tabs(selected="draw", elem_id="tabs") as tabs:
             with gr.Tab("Draw", id="draw") as draw_item:
-                draw = build_draw_tab(networks, readings, subject, figures.version)
+                draw = build_draw_tab(networks, readings, subject, robustness.version)
             with gr.Tab("Browse", id="browse") as browse_item:
                 browse = build_browse_tab(splits, networks, verdicts.version)
             with gr.Tab("Train now", id="train"):
