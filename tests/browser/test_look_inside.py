@@ -6,6 +6,8 @@ import pytest
 from drawing import ONE, SEVEN, draw, expect_digit
 from playwright.sync_api import expect
 
+from mnist_demo.insight.damage import DAMAGES
+
 
 @pytest.fixture
 def inside(page):
@@ -82,7 +84,7 @@ def test_the_damaged_picture_is_read_as_the_slider_moves(inside):
     strength.focus()
     for _ in range(40):
         inside.keyboard.press("ArrowLeft")
-    expect(inside.locator("#inside-damage .strength output")).to_have_text("-72 degrees")
+    expect(inside.locator("#inside-damage .strength output")).to_have_text("-80 degrees")
     wait_for_change(inside, "#inside-damage .changed", before)
     inside.locator("#inside-damage [name=damage]").select_option("erase")
     expect(inside.locator("#inside-damage .strength output")).to_have_text("0.00 of the pixels")
@@ -139,6 +141,13 @@ def test_how_accurate_every_network_is_against_the_strength_of_a_damage(inside):
     )
     expect(table.locator("tbody tr")).to_have_count(11)
     expect(table.locator("tbody tr").first.locator("td").last).to_have_text("99.54%")
+
+
+def test_every_damage_begins_with_a_strength_that_changes_nothing(inside):
+    section = inside.locator("#inside-damage")
+    for name, kind in DAMAGES.items():
+        section.locator("[name=damage]").select_option(name)
+        assert float(section.locator("[name=strength]").input_value()) == kind.none, name
 
 
 def test_the_curve_of_the_chosen_network_is_emphasised(inside):

@@ -10,7 +10,7 @@ import { Question } from "./question.js";
  * @import { Robustness } from "./robustness.js"
  */
 
-const STEPS = 100; // of the slider
+const LEAST_STEPS = 60; // of the slider
 
 /** What the network reads of the picture as it gets worse, and how accurate networks are on all such pictures. */
 export class DamageView {
@@ -40,7 +40,7 @@ export class DamageView {
   /** Begin with a strength that changes nothing. */
   begin() {
     const { low, high, none } = this.damage;
-    Object.assign(this.strength, { min: String(low), max: String(high), step: String((high - low) / STEPS) });
+    Object.assign(this.strength, { min: String(low), max: String(high), step: String(roundStep(low, high)) });
     this.strength.value = String(none);
     this.ask();
   }
@@ -64,4 +64,15 @@ export class DamageView {
     this.curves.show(this.damage, strength, this.looked.network);
     this.question.ask({ ...this.looked, name: this.damage.name, strength });
   }
+}
+
+/**
+ * Return a round step, 1, 2 or 5 times a power of ten: the slider stops at the strength that changes nothing, too.
+ * @param {number} low
+ * @param {number} high
+ */
+export function roundStep(low, high) {
+  const most = (high - low) / LEAST_STEPS;
+  const power = 10 ** Math.floor(Math.log10(most));
+  return power * ([5, 2].find((factor) => factor * power <= most) ?? 1);
 }
