@@ -3,7 +3,7 @@ import torch
 from safetensors.torch import save_file
 
 from mnist_demo.errors import CheckpointError
-from mnist_demo.networks.checkpoints import WEIGHTS, load_checkpoint, save_checkpoint
+from mnist_demo.networks.checkpoints import WEIGHTS, hash_weights, load_checkpoint, save_checkpoint
 from mnist_demo.networks.registry import MODELS, build_model
 from mnist_demo.training.recipes import RECIPES
 
@@ -133,3 +133,14 @@ def test_the_weights_that_come_along_are_whole(name):
     checkpoint = load_checkpoint(WEIGHTS / f"{name}.safetensors", name)
     assert checkpoint.metadata["model"] == name
     assert name in (WEIGHTS / "README.md").read_text(encoding="utf-8")
+
+
+def test_other_weights_have_another_hash_and_missing_ones_are_told(tmp_path):
+    paths = [tmp_path / f"{seed}.safetensors" for seed in (0, 1)]
+    for seed, path in enumerate(paths):
+        save_checkpoint(path, build_model("mlp-relu", seed), {"model": "mlp-relu"})
+    first, second = map(hash_weights, paths)
+    assert first != second
+    assert len(first) == 16
+    with pytest.raises(CheckpointError, match=r"missing\.safetensors: cannot be read"):
+        hash_weights(tmp_path / "missing.safetensors")
