@@ -79,7 +79,8 @@ def _integrate(model: nn.Module, ends: Tensor, chosen: Tensor, steps: int) -> Te
 @torch.no_grad()
 def _change(model: nn.Module, ends: Tensor, chosen: Tensor) -> Tensor:
     """Return by how much the score of each input differs from that of a black picture, (N,)."""
-    return ((model(ends) - model(torch.zeros_like(ends[:1]))) * chosen).sum(dim=1)
+    scores: Tensor = model(ends) - model(torch.zeros_like(ends[:1]))
+    return (scores * chosen).sum(dim=1)
 
 
 @torch.inference_mode()
