@@ -1,4 +1,4 @@
-"""The command line: python -m mnist_demo serve|train|predict|evaluate."""
+"""The command line: python -m mnist_demo serve|train|sweep|predict|evaluate."""
 
 import argparse
 import contextlib
@@ -17,6 +17,7 @@ from mnist_demo.reading.predictions import NumberReading, Prediction
 from mnist_demo.reading.predictor import Predictor
 from mnist_demo.serving.encoding import describe_prediction
 from mnist_demo.shell import Parser
+from mnist_demo.sweep import add_sweep_command
 from mnist_demo.training.config import TrainConfig
 from mnist_demo.training.events import BatchReport, Ended, EpochEnded, Event, Started, to_json
 from mnist_demo.training.loop import train
@@ -161,6 +162,10 @@ def _build_parser() -> Parser:
     command.add_argument("--out", type=Path, metavar="FILE.safetensors", help="save the trained weights here")
     command.add_argument("--jsonl", action="store_true", help="print one JSON event per line")
     command.set_defaults(command=train_command)
+    _add_shared(command)
+
+    command = commands.add_parser("sweep", help="train with many values of one setting, and compare")
+    add_sweep_command(command)
     _add_shared(command)
 
     model = f"one of {', '.join(MODELS)}, or a .safetensors file; default: {DEFAULT_MODEL}"
