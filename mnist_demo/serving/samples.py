@@ -24,7 +24,9 @@ from mnist_demo.insight.verdicts import Filter, Selection, Verdicts, select
 from mnist_demo.reading.pictures import Grey
 from mnist_demo.serving.encoding import encode_pixels, to_png
 from mnist_demo.serving.predictors import Networks
-from mnist_demo.serving.split_verdicts import SplitVerdicts, Unfinished
+from mnist_demo.serving.split_features import SplitFeatures
+from mnist_demo.serving.split_jobs import Unfinished
+from mnist_demo.serving.split_verdicts import SplitVerdicts
 
 log = logging.getLogger(__name__)
 
@@ -62,15 +64,22 @@ class Samples:
         data: the directory that they were read from; None for the bundled MNIST.
         networks: which there are.
         verdicts: what they say of the splits.
+        features: what their last hidden layers make of the training split.
     """
 
     def __init__(
-        self, splits: dict[str, Split], data: Path | None, networks: Networks, verdicts: SplitVerdicts
+        self,
+        splits: dict[str, Split],
+        data: Path | None,
+        networks: Networks,
+        verdicts: SplitVerdicts,
+        features: SplitFeatures,
     ) -> None:
         self._splits = splits
         self._files = {name: find_files(data, train=name == "train") for name in splits}
         self._networks = networks
         self._verdicts = verdicts
+        self._features = features
         self._doubts = _read_doubts(data, splits)
         self._building = threading.Lock()
         self._neighbours: Neighbours | None = None
@@ -165,17 +174,28 @@ class Samples:
             "label": _describe_file(describe_sample(labels, index)),
         }
 
-    def neighbours(self, picture: Grey, count: int) -> list[dict[str, Any]]:
-        """Return the training samples whose pixels are the most similar to those of a (28, 28) picture."""
+    def neighbours(self, picture: Grey, count: int, network: str | None = None) -> dict[str, Any]:
+        """Return the training samples that are the most similar to a (28, 28) picture.
+
+        Where a network's features of the training samples are not computed yet, there is only their "progress".
+
+        Args:
+            picture: in MNIST's format.
+            count: how many; at most 50.
+            network: a name as for `Networks.predictor`, which may raise: it is its last hidden layer in which they are
+                similar; None for the pixels.
+        """
         train = self._splits["train"]
         count = whole_number("count", count, 1, min(MAX_NEIGHBOURS, len(train)))
-        with self._building:  # once, which takes two seconds
-            self._neighbours = self._neighbours or Neighbours(train.images)
-        indices, distances = self._neighbours.nearest(picture, count)
-        return [
-            {"index": int(index), "label": int(train.labels[index]), "distance": round(float(distance), 1)}
-            for index, distance in zip(indices, distances, strict=True)
-        ]
+        if network is None:
+            with self._building:  # once, which takes two seconds
+                self._neighbours = self._neighbours or Neighbours(train.images)
+            return {"neighbours": self._describe_neighbours(*self._neighbours.nearest(picture, count), decimals=1)}
+        features = self._features.find(self._networks.predictor(network))
+        if isinstance(features, Unfinished):
+            return {"progress": features.share}
+        found = self._describe_neighbours(*features.nearest(picture, count), decimals=2)
+        return {"neighbours": found, "width": features.width}
 
     def picture(self, split: str, index: int) -> Grey:
         """Return the (28, 28) picture of a sample."""
@@ -191,6 +211,15 @@ class Samples:
     def _sample(self, split: str, index: int) -> tuple[Split, int]:
         chosen = self._split(split)
         return chosen, whole_number("index", index, 0, len(chosen) - 1)
+
+    def _describe_neighbours(
+        self, indices: NDArray[np.int64], distances: NDArray[np.float64], decimals: int
+    ) -> list[dict[str, Any]]:
+        labels = self._splits["train"].labels
+        return [
+            {"index": int(index), "label": int(labels[index]), "distance": round(float(distance), decimals)}
+            for index, distance in zip(indices, distances, strict=True)
+        ]
 
     def _find(self, split: str, network: str | None) -> Verdicts | Unfinished | None:
         return self._verdicts.find(self._networks.predictor(network), split) if network else None

@@ -27,6 +27,8 @@ from mnist_demo.serving.robustness import RobustnessFigures
 from mnist_demo.serving.routes import Services, build_routes
 from mnist_demo.serving.sample_map import MapOfSamples
 from mnist_demo.serving.samples import Samples
+from mnist_demo.serving.split_features import SplitFeatures
+from mnist_demo.serving.split_jobs import SplitJobs
 from mnist_demo.serving.split_verdicts import SplitVerdicts
 from mnist_demo.threads import computing_on
 from mnist_demo.ui.components.run_view import Watching
@@ -71,7 +73,7 @@ class Demo(GuardedBlocks):
     trainer: BackgroundTrainer
     networks: Networks
     readings: Readings
-    verdicts: SplitVerdicts
+    split_jobs: SplitJobs
     inside: Inside
     sample_map: MapOfSamples
     is_open: bool = False  # to other machines than this one
@@ -126,7 +128,7 @@ class Demo(GuardedBlocks):
         """Stop the server and end every worker and decoder."""
         self.trainer.close()
         self.readings.close()
-        self.verdicts.close()
+        self.split_jobs.close()
         self.inside.close()
         self.sample_map.close()
         super().close(verbose)
@@ -162,20 +164,23 @@ def build_demo(
     networks = Networks(trainer, device, subject)
     metrics = Metrics()
     readings = Readings(networks, metrics)
-    verdicts = SplitVerdicts(splits, runs and trainer.book.store.folder / "verdicts")
-    atexit.register(verdicts.close)
+    kept = runs and trainer.book.store.folder
+    split_jobs = SplitJobs()
+    verdicts = SplitVerdicts(splits, split_jobs, kept and kept / "verdicts")
+    features = SplitFeatures(splits["train"], split_jobs, kept and kept / "features")
+    atexit.register(split_jobs.close)
     atexit.register(readings.close)
     with Demo(metrics, title=subject.title, analytics_enabled=False) as page:
         demo: Demo = page
         demo.trainer, demo.networks, demo.readings = trainer, networks, readings
-        demo.verdicts, demo.inside = verdicts, Inside(networks)
+        demo.split_jobs, demo.inside = split_jobs, Inside(networks)
         demo.sample_map = MapOfSamples(splits, data, networks)
         for service in (demo.inside, demo.sample_map):
             atexit.register(service.close)
         metrics.show_runs(trainer.book)
         metrics.show_queues([*readings.queues, demo.inside.queue, demo.sample_map.queue])
         demo.allowed_hosts = allowed_hosts
-        samples = Samples(splits, data, networks, verdicts)
+        samples = Samples(splits, data, networks, verdicts, features)
         robustness = RobustnessFigures(data, splits["test"], networks.available)
         services = Services(networks, readings, samples, demo.sample_map, demo.inside, metrics, robustness)
         routes = build_routes(trainer, services, splits["test"], lambda: demo.is_open)

@@ -227,12 +227,33 @@ class TestGallery:
 class TestDetails:
     def test_every_network_and_the_neighbours(self, browse):
         expect(browse.locator("#browse-details .answers tr")).to_have_count(5)
-        neighbours = browse.locator("#browse-neighbours button")
+        neighbours = browse.locator("#browse-neighbours .neighbours button")
         expect(neighbours).to_have_count(12)
         assert neighbours.first.get_attribute("title") == "Training index 0, labelled 5, distance 0"
         title = neighbours.nth(3).get_attribute("title")
         neighbours.nth(3).click()
         expect(browse.locator("#browse-index input")).to_have_value(re.match(r"Training index (\d+)", title)[1])
+
+    def test_neighbours_in_the_last_layer_of_the_chosen_network(self, browse):
+        neighbours = browse.locator("#browse-neighbours .neighbours button")
+        hint = browse.locator("#browse-neighbours .hint")
+        expect(neighbours).to_have_count(12)
+        browse.locator("#browse-model input").click()
+        browse.get_by_role("option", name="mlp-relu").click()
+        browse.get_by_role("button", name="in the network's last layer").focus()
+        browse.keyboard.press("Enter")
+        expect(hint).to_contain_text("50 numbers in the last hidden layer of mlp-relu")
+        expect(browse.get_by_role("button", name="in the network's last layer")).to_have_attribute(
+            "aria-pressed", "true"
+        )
+        expect(neighbours.first).to_have_attribute("title", "Training index 0, labelled 5, distance 0")
+        browse.locator("#browse-model input").click()
+        browse.get_by_role("option", name="fastnet").click()
+        expect(hint).to_contain_text("128 numbers in the last hidden layer of fastnet")
+        browse.locator("#browse-next").click()
+        expect(neighbours.first).to_have_attribute("title", "Training index 1, labelled 0, distance 0")
+        browse.get_by_role("button", name="in pixels").click()
+        expect(hint).to_contain_text("distance of their pixels")
 
     def test_where_a_sample_lies_in_its_file(self, browse):
         browse.locator("#browse-index input").fill("10")

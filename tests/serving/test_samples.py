@@ -9,9 +9,12 @@ from PIL import Image
 from waiting import wait_for
 
 from mnist_demo.data.datasets import load_split
+from mnist_demo.insight.last_hidden import last_hidden
 from mnist_demo.reading.predictor import Predictor
 from mnist_demo.serving import split_verdicts
-from mnist_demo.serving.split_verdicts import SplitVerdicts, Unfinished
+from mnist_demo.serving.split_features import Features, SplitFeatures
+from mnist_demo.serving.split_jobs import SplitJobs, Unfinished
+from mnist_demo.serving.split_verdicts import SplitVerdicts
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +35,18 @@ def search(http, split="test", **wanted):
     def is_there():
         answers.append(http.post(f"samples/{split}/search", json=wanted).json())
         return "indices" in answers[-1] and answers[-1]["progress"] is None
+
+    wait_for(is_there)
+    return answers[-1]
+
+
+def find_neighbours(http, **wanted):
+    """Return the nearest training samples, as soon as the network has read all of them."""
+    answers = []
+
+    def is_there():
+        answers.append(http.post("samples/neighbours", json=wanted).json())
+        return "progress" not in answers[-1]
 
     wait_for(is_there)
     return answers[-1]
@@ -190,39 +205,88 @@ class TestNeighbours:
         assert found == http.post("samples/neighbours", json={"split": "test", "index": 0}).json()["neighbours"]
         assert [neighbour["label"] for neighbour in found].count(7) > 6
 
+    def test_in_the_last_layer_of_a_network_they_are_those_of_a_search_through_all(self, http, small_mnist, test_split):
+        train = load_split(small_mnist, train=True)
+        model = Predictor.load("cnn").copy_network()
+        features, wanted = (
+            last_hidden(model, images).astype(np.float16).astype(float)  # as they are kept
+            for images in (train.images, test_split.images[5:6])
+        )
+        distances = np.sqrt(((features - wanted) ** 2).sum(axis=1))
+        answer = find_neighbours(http, split="test", index=5, count=9, network="cnn")
+        nearest = np.argsort(distances)[:9]
+        assert [each["index"] for each in answer["neighbours"]] == nearest.tolist()
+        assert [each["label"] for each in answer["neighbours"]] == train.labels[nearest].tolist()
+        assert [each["distance"] for each in answer["neighbours"]] == pytest.approx(distances[nearest], abs=0.01)
+        assert answer["width"] == 64
+        pixels = base64.b64encode(test_split.images[5].tobytes()).decode()
+        assert find_neighbours(http, pixels=pixels, count=9, network="cnn") == answer
+        assert find_neighbours(http, split="test", index=5, count=9) != answer
+
     def test_what_is_wrong_is_told(self, http):
+        assert http.post("samples/neighbours", json={"split": "test", "network": "lenet"}).status_code == 404
         assert http.post("samples/neighbours", json={"pixels": "abc="}).status_code == 422
         assert http.post("samples/neighbours", json={"split": "dev"}).status_code == 404
         assert http.post("samples/neighbours", json={"split": "test", "count": 51}).status_code == 422
 
 
+@pytest.fixture
+def jobs():
+    jobs = SplitJobs()
+    yield jobs
+    jobs.close()
+
+
 class TestKeeping:
-    def test_verdicts_are_computed_once_and_found_again_by_the_next_server(self, tmp_path, test_split, monkeypatch):
+    def test_verdicts_are_computed_once_and_found_again_by_the_next_server(
+        self, tmp_path, test_split, jobs, monkeypatch
+    ):
         predictor = Predictor.load("mlp-relu")
-        first = SplitVerdicts({"test": test_split}, tmp_path / "verdicts")
+        first = SplitVerdicts({"test": test_split}, jobs, tmp_path / "verdicts")
         wait_for(lambda: not isinstance(first.find(predictor, "test"), Unfinished))
         verdicts = first.find(predictor, "test")
         assert first.find(predictor, "test") is verdicts
-        first.close()
         monkeypatch.setattr(predictor, "list_logits", None)
-        again = SplitVerdicts({"test": test_split}, tmp_path / "verdicts").find(predictor, "test")
+        again = SplitVerdicts({"test": test_split}, jobs, tmp_path / "verdicts").find(predictor, "test")
         np.testing.assert_array_equal(again.logits, verdicts.logits)
 
-    def test_other_weights_have_their_own_and_damaged_files_are_made_again(self, tmp_path, test_split):
-        kept = SplitVerdicts({"test": test_split}, tmp_path)
+    def test_other_weights_have_their_own_and_damaged_files_are_made_again(self, tmp_path, test_split, jobs):
+        kept = SplitVerdicts({"test": test_split}, jobs, tmp_path)
         for name in ("mlp-relu", "mlp-sigmoid"):
             wait_for(lambda name=name: not isinstance(kept.find(Predictor.load(name), "test"), Unfinished))
         files = sorted(tmp_path.glob("*.npy"))
         assert len(files) == 2
         for path in files:
             path.write_bytes(b"damaged")
-        again = SplitVerdicts({"test": test_split}, tmp_path)
+        again = SplitVerdicts({"test": test_split}, jobs, tmp_path)
         wait_for(lambda: not isinstance(again.find(Predictor.load("mlp-relu"), "test"), Unfinished))
 
-    def test_few_are_kept(self, tmp_path, test_split, monkeypatch):
+    def test_few_are_kept(self, tmp_path, test_split, jobs, monkeypatch):
         monkeypatch.setattr(split_verdicts, "MAX_KEPT", 1)
         monkeypatch.setattr(split_verdicts, "MAX_LOADED", 1)
-        kept = SplitVerdicts({"test": test_split}, tmp_path)
+        kept = SplitVerdicts({"test": test_split}, jobs, tmp_path)
         for name in ("mlp-relu", "mlp-sigmoid"):
             wait_for(lambda name=name: not isinstance(kept.find(Predictor.load(name), "test"), Unfinished))
         assert len(list(tmp_path.glob("*.npy"))) == 1
+
+    def test_features_are_computed_once_and_found_again_by_the_next_server(
+        self, tmp_path, test_split, jobs, monkeypatch
+    ):
+        predictor = Predictor.load("mlp-relu")
+        features = SplitFeatures(test_split, jobs, tmp_path / "features")
+        wait_for(lambda: isinstance(features.find(predictor), Features))
+        (path,) = (tmp_path / "features").glob("*.npy")
+        vectors = np.load(path)
+        assert (vectors.shape, vectors.dtype) == ((500, 50), np.float16)
+        monkeypatch.setattr(jobs, "start", None)
+        again = SplitFeatures(test_split, jobs, tmp_path / "features").find(predictor)
+        indices, distances = again.nearest(test_split.images[7], 3)
+        assert (indices[0], round(distances[0], 2)) == (7, 0)
+
+    def test_a_network_that_has_diverged_has_neighbours_too(self, test_split, jobs):
+        predictor = Predictor.load("mlp-relu")
+        for tensor in predictor._model.state_dict().values():
+            tensor.fill_(float("nan"))
+        features = SplitFeatures(test_split, jobs, None)
+        wait_for(lambda: isinstance(features.find(predictor), Features))
+        assert features.find(predictor).nearest(test_split.images[7], 3)[0].tolist() == [0, 1, 2]

@@ -6,7 +6,8 @@
     POST samples/{split}/search                   which samples a filter lets through, see Search
     GET  samples/{split}/{index}                  one sample: its label, and what networks say of it
     GET  samples/{split}/{index}/file             where it lies in its files, byte by byte
-    POST samples/neighbours                       the most similar training samples, see Like
+    POST samples/neighbours                       the most similar training samples, see Like;
+                                                  {"progress"} while a network still reads them
 
 Pictures are kept by browsers if their address names the version of the data, `v=...`.
 """
@@ -67,12 +68,16 @@ class Search(BaseModel):
 
 
 class Like(BaseModel):
-    """To what samples are to be similar: a sample, or a picture as base64 of 28x28 bytes."""
+    """To what samples are to be similar: a sample, or a picture as base64 of 28x28 bytes.
+
+    With a network they are similar in its last hidden layer, without one in their pixels.
+    """
 
     split: Text = ""
     index: Count = 0
     pixels: Pixels = ""
     count: Count = 12
+    network: Text = ""
 
 
 def build_sample_routes(samples: Samples, sample_map: MapOfSamples) -> list[Route]:
@@ -102,7 +107,7 @@ def build_sample_routes(samples: Samples, sample_map: MapOfSamples) -> list[Rout
     async def neighbours(request: Request) -> object:
         body = await read_json(request, Like)
         picture = decode_pixels(body.pixels) if body.pixels else samples.picture(body.split, body.index)
-        return {"neighbours": await run_in_threadpool(samples.neighbours, picture, body.count)}
+        return await run_in_threadpool(samples.neighbours, picture, body.count, body.network or None)
 
     return [
         Route("/samples/neighbours", guarded(neighbours), methods=["POST"]),

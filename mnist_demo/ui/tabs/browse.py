@@ -108,7 +108,7 @@ def build_browse_tab(splits: Splits, networks: Networks, version: str) -> Browse
             reading = Reading("browse-result", None, networks.invitation, subject.classes, value=first_reading)
             model = gr.Dropdown(networks.choices(), value=networks.default, label="Network", elem_id="browse-model")
             open_in_draw = gr.Button("Open in Draw", elem_id="browse-open-in-draw")
-            SampleDetails("browse-details", subject.classes, version)
+            SampleDetails("browse-details", subject.classes, version, networks.default)
 
     def show(split: str, index: object, model: str | None) -> tuple[View | str, Any]:
         try:

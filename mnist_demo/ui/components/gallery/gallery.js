@@ -17,7 +17,8 @@ export function mount(component) {
  *
  * It asks for a sample by the document's event "sample-wanted" and hears which one is shown by "sample-shown"; a step
  * from there, "sample-step", goes to the next one that the filters let through. "samples-wanted" sets filters, and
- * "browse-network" names the network. What is asked for it tells by "samples-filtered", also who asks by "filters-wanted".
+ * "browse-network" names the network, of the menu or of the page's address. What is asked for it tells by
+ * "samples-filtered", also who asks by "filters-wanted".
  */
 class Gallery {
   /** @param {import("../mounting.js").Component} component */
@@ -103,12 +104,14 @@ class Gallery {
    */
   useNetwork(network, index) {
     this.network = network;
+    document.dispatchEvent(new CustomEvent("browse-network", { detail: network }));
     this.props.value = { network, split: this.split, index };
     this.trigger("select");
   }
 
   /** @param {string} network - that is chosen in the menu */
   choose(network) {
+    if (network === this.network) return; // the gallery itself has told of it
     this.network = network;
     this.search();
   }

@@ -13,8 +13,13 @@ class SampleDetails(PageComponent):
         elem_id: of the component in the page.
         classes: names of the ten classes.
         version: of the data, as for Gallery.
+        network: the name of the network that is chosen first.
         options: those of `gr.HTML`.
     """
 
-    def __init__(self, elem_id: str, classes: tuple[str, ...], version: str, **options: Any) -> None:
-        super().__init__(Path(__file__).parent, elem_id, classes=classes, version=version, **options)
+    def __init__(
+        self, elem_id: str, classes: tuple[str, ...], version: str, network: str | None, **options: Any
+    ) -> None:
+        super().__init__(
+            Path(__file__).parent, elem_id, classes=classes, version=version, network=network or "", **options
+        )
