@@ -1,6 +1,7 @@
 """The networks that a visitor can choose: those of weights/ and those that were trained here."""
 
 import functools
+import itertools
 import threading
 from pathlib import Path
 
@@ -66,6 +67,23 @@ class Networks:
         return [(self._label(name), name) for name in self.available] + [
             (run_label(run), RUN_PREFIX + run.id) for run in runs
         ]
+
+    def newest_runs(self, count: int) -> list[str]:
+        """Return the names of the networks of the newest runs that have ended, the newest first."""
+        readable = (run for run in reversed(self._trainer.book.runs()) if self._can_read(run))
+        return [RUN_PREFIX + run.id for run in itertools.islice(readable, count)]
+
+    def title(self, name: str) -> str:
+        """Return what a network is called on the page, that of a run as in menus.
+
+        Raises:
+            NotFoundError: it is of a run that is not there.
+        """
+        if not name.startswith(RUN_PREFIX):
+            return name
+        run_id, _, moment = name.removeprefix(RUN_PREFIX).partition("@")
+        label = run_label(self._trainer.book.run(run_id))
+        return f"{label} · {moment if moment == NOW else f'epoch {moment}'}" if moment else label
 
     def predictor(self, name: str | None) -> Predictor:
         """Return a network.

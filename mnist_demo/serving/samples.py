@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mnist_demo.checks import whole_number
 from mnist_demo.data.datasets import SIDE, Split, find_files
-from mnist_demo.errors import NotFoundError, SettingsError
+from mnist_demo.errors import CheckpointError, NotFoundError, SettingsError, StateError
 from mnist_demo.insight.comparison import compare
 from mnist_demo.insight.file_view import FileView, describe_sample
 from mnist_demo.insight.label_error_file import place_of, read_label_errors
@@ -34,6 +34,7 @@ COLUMNS = 16  # pictures in a row of a sprite
 MAX_PICTURES = 256  # in a sprite: 60 kB
 MAX_FOUND = 2_000  # indices in one answer
 MAX_NEIGHBOURS = 50
+MAX_RUNS_ASKED = 5  # of which it is told what they say of a sample, beside the one that is chosen
 MEASURED = {"ink": measure_ink, "slant": measure_slant}
 BARS = 24  # of a histogram: each is broad enough for a finger
 MAX_SELECTIONS = 8  # that are kept, for those who scroll on
@@ -141,21 +142,19 @@ class Samples:
         self._split(split)
         return self._overview(split)
 
-    def describe(self, split: str, index: int) -> dict[str, Any]:
-        """Return a sample with its label, and what each bundled network says of it."""
+    def describe(self, split: str, index: int, network: str | None = None) -> dict[str, Any]:
+        """Return a sample with its label, and what each bundled network says of it, and those of the newest runs.
+
+        Args:
+            split, index: of the sample.
+            network: the name of another network that is asked, such as that of an older run.
+        """
         chosen, index = self._sample(split, index)
         image = chosen.images[index : index + 1]
-        answers = []
-        for name in self._networks.available:
-            (prediction,) = self._networks.predictor(name).read_prepared(image)
-            answers.append(
-                {
-                    "network": name,
-                    "guess": prediction.guess,
-                    "confidence": round(max(prediction.probabilities), 4),
-                    "rejected": prediction.digit is None,
-                }
-            )
+        names = [*self._networks.available, *self._networks.newest_runs(MAX_RUNS_ASKED)]
+        if network is not None and network not in names:
+            names.append(network)
+        answers = [answer for name in names if (answer := self._ask(name, image)) is not None]
         doubt = self._doubts.get(split, {}).get(index)
         return {
             "split": split,
@@ -211,6 +210,21 @@ class Samples:
     def _sample(self, split: str, index: int) -> tuple[Split, int]:
         chosen = self._split(split)
         return chosen, whole_number("index", index, 0, len(chosen) - 1)
+
+    def _ask(self, name: str, image: NDArray[np.uint8]) -> dict[str, Any] | None:
+        """Return what a network says of a sample, (1, 28, 28); None if it cannot be used."""
+        try:
+            title, predictor = self._networks.title(name), self._networks.predictor(name)
+        except (NotFoundError, StateError, CheckpointError):  # a run may be removed at any time
+            return None
+        (prediction,) = predictor.read_prepared(image)
+        return {
+            "network": name,
+            "title": title,
+            "guess": prediction.guess,
+            "confidence": round(max(prediction.probabilities), 4),
+            "rejected": prediction.digit is None,
+        }
 
     def _describe_neighbours(
         self, indices: NDArray[np.int64], distances: NDArray[np.float64], decimals: int

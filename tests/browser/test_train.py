@@ -58,6 +58,8 @@ def test_a_run_is_watched_to_its_end_and_its_network_is_drawn_with(train):
     expect(train.locator("#draw-model input")).to_have_value(re.compile(r"Run \d+ · mlp-relu"))
     draw(train, SEVEN)
     expect_digit(train, 7)
+    train.get_by_role("tab", name="Browse").click()
+    expect(train.locator("#browse-details .answers")).to_contain_text(re.compile(r"Run \d+ · mlp-relu"))
 
 
 def test_a_reload_and_a_second_visitor_see_the_run_that_goes_on(train, browser, demo):

@@ -15,6 +15,7 @@ from waiting import pause, wait_for
 from mnist_demo.data.datasets import load_split
 from mnist_demo.errors import RightsError
 from mnist_demo.reading.pictures import open_picture
+from mnist_demo.reading.predictor import Predictor
 from mnist_demo.runs.rights import Limits, Visitor
 from mnist_demo.serving.routes.address import find_address
 from mnist_demo.training.recipes import configure
@@ -507,6 +508,29 @@ class TestResults:
 def seven():
     """The file of a drawing of a 7."""
     return png(np.asarray(Image.fromarray(load_split(train=False).images[0]).resize((280, 280))))
+
+
+class TestSamples:
+    def test_finished_runs_say_what_a_sample_is_the_newest_first_and_one_that_is_named(self, http, trainer, finished):
+        def ask(**query):
+            answers = http.get("samples/test/8", params=query).raise_for_status().json()["answers"]
+            return {answer["network"]: answer for answer in answers}
+
+        name = f"run:{finished.id}"
+        answer = ask()[name]
+        assert answer["title"].startswith("Wide · mlp-relu · ")
+        predictor = Predictor.load(trainer.book.store.weights(finished.id))
+        (prediction,) = predictor.read_prepared(load_split(train=False).images[8])
+        assert (answer["guess"], answer["rejected"]) == (prediction.guess, False)
+        assert answer["confidence"] == pytest.approx(prediction.confidence, abs=1e-3)
+        others = [
+            start(trainer, configure("mlp-relu", epochs=1, sizes=(4,)), f"Narrow {number}") for number in range(5)
+        ]
+        wait_for(lambda: all(run.is_over for run in others))
+        assert list(ask())[5:] == [f"run:{run.id}" for run in reversed(others)]
+        assert list(ask(network=name))[-1] == name
+        assert list(ask(network=f"{name}@1"))[-1] == f"{name}@1"
+        assert list(ask(network="run:gone")) == list(ask(network="cnn")) == list(ask())
 
 
 class TestReading:

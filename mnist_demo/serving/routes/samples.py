@@ -4,7 +4,8 @@
     GET  samples/{split}/sprite?at=N,N,...        the same of any samples; at most 256
     GET  samples/{split}/overview                 what its classes look like, and histograms of ink and slant
     POST samples/{split}/search                   which samples a filter lets through, see Search
-    GET  samples/{split}/{index}                  one sample: its label, and what networks say of it
+    GET  samples/{split}/{index}?network=NAME     one sample: its label, and what networks say of it: those that are
+                                                  shipped, those of the newest five runs, and the named one
     GET  samples/{split}/{index}/file             where it lies in its files, byte by byte
     POST samples/neighbours                       the most similar training samples, see Like;
                                                   {"progress"} while a network still reads them
@@ -99,7 +100,8 @@ def build_sample_routes(samples: Samples, sample_map: MapOfSamples) -> list[Rout
         return samples.overview(request.path_params["split"])
 
     def describe(request: Request) -> object:
-        return samples.describe(request.path_params["split"], read_count(request.path_params, "index"))
+        network = request.query_params.get("network") or None
+        return samples.describe(request.path_params["split"], read_count(request.path_params, "index"), network)
 
     def describe_files(request: Request) -> object:
         return samples.describe_files(request.path_params["split"], read_count(request.path_params, "index"))

@@ -15,12 +15,12 @@ const IN_PIXELS = "By the Euclidean distance of their pixels, exact over all of 
 
 /** The training samples that are most similar to a sample: in their pixels, or in the last hidden layer of a network. */
 export class NeighboursView {
-  /** @param {HTMLElement} section @param {{ classes: string[], version: string, network: string }} props */
-  constructor(section, { classes, version, network }) {
+  /** @param {HTMLElement} section @param {import("../mounting.js").Component["props"]} props @param {string} network - that is chosen */
+  constructor(section, { classes, version }, network) {
     this.section = section;
     this.classes = classes;
     this.version = version;
-    this.network = new URLSearchParams(location.search).get("network") ?? network;
+    this.network = network;
     this.isOfNetwork = false;
     /** @type {Sample | null} */
     this.sample = null;

@@ -4,7 +4,8 @@ import { find, listenWhileMounted } from "../mounting.js";
 import { lightRow, showFiles } from "./file_view.js";
 import { NeighboursView } from "./neighbours.js";
 
-/** @typedef {{ network: string, guess: number, confidence: number, rejected: boolean }} Answer */
+/** @typedef {import("./neighbours.js").Sample} Sample */
+/** @typedef {{ network: string, title: string, guess: number, confidence: number, rejected: boolean }} Answer */
 
 /** @param {import("../mounting.js").Component} component */
 export function mount(component) {
@@ -19,24 +20,42 @@ class SampleDetails {
     this.props = props;
     this.address = ""; // of the sample
     this.answers = find(element, ".answers tbody");
-    this.neighbours = new NeighboursView(find(element, "#browse-neighbours"), props);
+    this.network = new URLSearchParams(location.search).get("network") ?? props.network;
+    this.neighbours = new NeighboursView(find(element, "#browse-neighbours"), props, this.network);
     /** @type {HTMLDetailsElement} */
     this.file = find(element, ".file");
     this.file.addEventListener("toggle", () => this.showFile());
     listenWhileMounted(element, "sample-shown", (event) => this.follow(event.detail));
-    listenWhileMounted(element, "browse-network", (event) => this.neighbours.choose(event.detail));
+    listenWhileMounted(element, "browse-network", (event) => this.choose(event.detail));
     listenWhileMounted(element, "sample-row", (event) => lightRow(element, event.detail));
     document.dispatchEvent(new Event("sample-repeat"));
   }
 
-  /** @param {{ split: string, index: number }} sample */
-  async follow({ split, index }) {
+  /** @param {Sample} sample */
+  follow(sample) {
+    const { split, index } = sample;
     const address = `samples/${split}/${index}`;
     if (address === this.address) return;
     this.address = address;
-    this.neighbours.look({ split, index });
-    const [sample] = await Promise.all([ask(address), this.showFile()]);
-    if (address !== this.address) return;
+    this.neighbours.look(sample);
+    this.showFile();
+    this.ask();
+  }
+
+  /** @param {string} network */
+  choose(network) {
+    if (network === this.network) return;
+    this.network = network;
+    this.neighbours.choose(network);
+    this.ask();
+  }
+
+  /** Ask what networks say of the sample. */
+  async ask() {
+    const { address, network } = this;
+    if (!address) return;
+    const sample = await ask(`${address}?network=${encodeURIComponent(network)}`);
+    if (address !== this.address || network !== this.network) return;
     this.answers.replaceChildren(...(sample?.answers ?? []).map((/** @type {Answer} */ answer) => this.makeRow(answer, sample.label)));
     this.neighbours.mark(sample?.label);
     this.showDoubt(sample?.doubt ?? null, sample?.label);
@@ -53,11 +72,12 @@ class SampleDetails {
   }
 
   /** @param {Answer} answer @param {number} label */
-  makeRow({ network, guess, confidence, rejected }, label) {
+  makeRow({ network, title, guess, confidence, rejected }, label) {
     const said = `${this.props.classes[guess]}${rejected ? " (rejected)" : ""}`;
-    const row = make("tr", {}, make("th", { scope: "row" }, network), make("td", {}, said));
+    const row = make("tr", {}, make("th", { scope: "row" }, title), make("td", {}, said));
     row.append(make("td", {}, `${(100 * confidence).toFixed(1)}%`));
     row.classList.toggle("wrong", guess !== label);
+    row.classList.toggle("chosen", network === this.network);
     return row;
   }
 
