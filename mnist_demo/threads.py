@@ -1,6 +1,9 @@
 """How many cores PyTorch computes on; for how its threads wait for one another see openmp.py."""
 
 import contextlib
+import os
+import sys
+import threading
 from collections.abc import Iterator
 
 import torch
@@ -8,6 +11,8 @@ import torch
 # PyTorch's default number of cores. Read before anything changes it: torch.set_num_threads() in one thread also sets
 # the default for all threads that compute for the first time afterwards.
 CORES = torch.get_num_threads()
+
+LOWEST = 19  # priority on Linux
 
 
 @contextlib.contextmanager
@@ -25,3 +30,12 @@ def keep_to_one_core() -> None:
     """Limit PyTorch to one core in this thread, so that it competes less with other requests and with training."""
     if torch.get_num_threads() != 1:
         torch.set_num_threads(1)
+
+
+def keep_in_background() -> None:
+    """Limit PyTorch to one core in this thread, and let all other threads have that one, too, when they need it."""
+    keep_to_one_core()
+    if (
+        sys.platform == "linux"
+    ):  # where each thread has a priority of its own; elsewhere this would be another process's
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST)

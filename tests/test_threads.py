@@ -1,9 +1,11 @@
+import os
+import sys
 import threading
 
 import pytest
 import torch
 
-from mnist_demo.threads import CORES, computing_on, keep_to_one_core
+from mnist_demo.threads import CORES, computing_on, keep_in_background, keep_to_one_core
 from mnist_demo.ui.demo import build_demo
 
 
@@ -49,3 +51,14 @@ def test_building_a_demo_leaves_the_cores_of_this_thread_alone(small_mnist):
     demo = build_demo(small_mnist)
     demo.close()
     assert torch.get_num_threads() == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a thread has a priority of its own")
+def test_a_thread_in_the_background_has_the_lowest_priority_and_this_one_keeps_its_own():
+    def keep():
+        keep_in_background()
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id()), torch.get_num_threads()
+
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    assert in_a_thread(keep) == (19, 1)
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before

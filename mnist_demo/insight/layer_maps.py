@@ -98,10 +98,13 @@ def explain_pixel(model: nn.Module, image: NDArray[np.uint8], path: str, channel
     )
 
 
-def _run(model: nn.Module, image: NDArray[np.uint8]) -> dict[str, tuple[Tensor, Tensor]]:
-    """Return the input and the output of each layer that is worth a look, by its path."""
-    if image.dtype != np.uint8 or image.shape != (SIDE, SIDE):
-        raise ImageError(f"expected ({SIDE}, {SIDE}) uint8, found {image.shape} {image.dtype}")
+def run_layers(model: nn.Module, pictures: Tensor) -> dict[str, tuple[Tensor, Tensor]]:
+    """Return the input and the output of each layer that is worth a look, by its path, in forward order.
+
+    Args:
+        model: any network of MODELS; it is used in eval mode, and by no other thread meanwhile.
+        pictures: (batch, 1, 28, 28) in [0, 1].
+    """
     paths: dict[nn.Module, str] = {module: path for path, module in model.named_modules() if isinstance(module, SHOWN)}
     passed: dict[str, tuple[Tensor, Tensor]] = {}
 
@@ -111,11 +114,17 @@ def _run(model: nn.Module, image: NDArray[np.uint8]) -> dict[str, tuple[Tensor, 
     hooks = [module.register_forward_hook(note) for module in paths]
     try:
         with evaluating(model), torch.no_grad():
-            model(to_input(torch.from_numpy(image[np.newaxis].copy())).to(next(model.parameters()).device))
+            model(pictures.to(next(model.parameters())))
     finally:
         for hook in hooks:
             hook.remove()
     return passed
+
+
+def _run(model: nn.Module, image: NDArray[np.uint8]) -> dict[str, tuple[Tensor, Tensor]]:
+    if image.dtype != np.uint8 or image.shape != (SIDE, SIDE):
+        raise ImageError(f"expected ({SIDE}, {SIDE}) uint8, found {image.shape} {image.dtype}")
+    return run_layers(model, to_input(torch.from_numpy(image[np.newaxis].copy())))
 
 
 def _to_maps(output: Tensor) -> NDArray[np.float32]:

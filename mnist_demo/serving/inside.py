@@ -23,6 +23,8 @@ from mnist_demo.reading.pictures import Grey
 from mnist_demo.reading.predictor import Predictor
 from mnist_demo.serving.encoding import describe_first_layer, describe_reading, encode_pixels
 from mnist_demo.serving.predictors import Networks
+from mnist_demo.serving.split_jobs import Unfinished
+from mnist_demo.serving.split_units import SplitUnits
 from mnist_demo.threads import keep_to_one_core
 
 MAX_WAITING = 40  # visitors who look at once, each with one question under way
@@ -37,13 +39,15 @@ class Inside:
 
     Args:
         networks: which there are.
+        units: on which samples their units fire.
 
     Attributes:
         queue: of the questions that wait.
     """
 
-    def __init__(self, networks: Networks) -> None:
+    def __init__(self, networks: Networks, units: SplitUnits) -> None:
         self._networks = networks
+        self._units = units
         self.queue = JobQueue("looking inside", MAX_WAITING)
         self._copy = functools.lru_cache(maxsize=MAX_COPIES)(Predictor.copy_network)
 
@@ -101,6 +105,27 @@ class Inside:
             "weights": explained.weights.round(3).tolist(),
             "bias": round(explained.bias, 3),
             "output": round(explained.output, 3),
+        }
+
+    def strongest(self, network: str, path: str, channel: int) -> dict[str, Any]:
+        """Return the training samples on which a unit or a channel fires most.
+
+        Where the network has not read the training set yet, there is only its "progress".
+
+        Raises:
+            NotFoundError: there is no such layer.
+            SettingsError: it has no such channel.
+            StateError: the network still changes, see `Networks.lasting_predictor`.
+        """
+        units = self._units.find(self._networks.lasting_predictor(network))
+        if isinstance(units, Unfinished):
+            return {"progress": units.share}
+        labels = self._units.split.labels
+        return {
+            "samples": [
+                {"index": each.index, "label": int(labels[each.index]), "value": round(each.value, 3), "box": each.box}
+                for each in units.strongest(path, channel)
+            ]
         }
 
     async def damage(self, network: str, picture: Grey, name: str, strength: float) -> dict[str, Any]:

@@ -85,6 +85,18 @@ class Networks:
         label = run_label(self._trainer.book.run(run_id))
         return f"{label} · {moment if moment == NOW else f'epoch {moment}'}" if moment else label
 
+    def lasting_predictor(self, name: str | None) -> Predictor:
+        """Return a network that is to read a whole split, which takes a minute.
+
+        Raises:
+            StateError: it is the newest one of a run that trains on, and would be another by then.
+            SettingsError, NotFoundError, CheckpointError: as for `predictor`.
+        """
+        run_id, _, moment = (name or "").removeprefix(RUN_PREFIX).partition("@")
+        if moment == NOW and not self._trainer.book.run(run_id).is_over:
+            raise StateError("this network still changes: choose one of the run's epochs, or wait for its end")
+        return self.predictor(name)
+
     def predictor(self, name: str | None) -> Predictor:
         """Return a network.
 

@@ -181,8 +181,8 @@ class Samples:
         Args:
             picture: in MNIST's format.
             count: how many; at most 50.
-            network: a name as for `Networks.predictor`, which may raise: it is its last hidden layer in which they are
-                similar; None for the pixels.
+            network: a name as for `Networks.lasting_predictor`, which may raise: they are similar in its last hidden
+                layer; None for the pixels.
         """
         train = self._splits["train"]
         count = whole_number("count", count, 1, min(MAX_NEIGHBOURS, len(train)))
@@ -190,7 +190,7 @@ class Samples:
             with self._building:  # once, which takes two seconds
                 self._neighbours = self._neighbours or Neighbours(train.images)
             return {"neighbours": self._describe_neighbours(*self._neighbours.nearest(picture, count), decimals=1)}
-        features = self._features.find(self._networks.predictor(network))
+        features = self._features.find(self._networks.lasting_predictor(network))
         if isinstance(features, Unfinished):
             return {"progress": features.share}
         found = self._describe_neighbours(*features.nearest(picture, count), decimals=2)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mnist_demo.errors import BusyError
 from mnist_demo.job_queue import JobQueue
-from mnist_demo.threads import keep_to_one_core
+from mnist_demo.threads import keep_in_background
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class _Job:
 class SplitJobs:
     """Jobs by key, of which the one that was asked for last goes on first.
 
-    All share one thread and one core, so that training and those who draw keep the others.
+    All share one thread, on one core and with the lowest priority: training and those who draw come first.
     """
 
     def __init__(self) -> None:
@@ -77,7 +77,7 @@ class SplitJobs:
 
     def _go_on(self) -> None:
         """Do another slice of the job that was asked for last."""
-        keep_to_one_core()
+        keep_in_background()
         with self._lock:
             key, job = next(reversed(self._jobs.items()))
         try:

@@ -29,6 +29,7 @@ from mnist_demo.serving.sample_map import MapOfSamples
 from mnist_demo.serving.samples import Samples
 from mnist_demo.serving.split_features import SplitFeatures
 from mnist_demo.serving.split_jobs import SplitJobs
+from mnist_demo.serving.split_units import SplitUnits
 from mnist_demo.serving.split_verdicts import SplitVerdicts
 from mnist_demo.threads import computing_on
 from mnist_demo.ui.components.run_view import Watching
@@ -167,13 +168,14 @@ def build_demo(
     kept = runs and trainer.book.store.folder
     split_jobs = SplitJobs()
     verdicts = SplitVerdicts(splits, split_jobs, kept and kept / "verdicts")
+    units = SplitUnits(splits["train"], split_jobs, kept and kept / "units")
     features = SplitFeatures(splits["train"], split_jobs, kept and kept / "features")
     atexit.register(split_jobs.close)
     atexit.register(readings.close)
     with Demo(metrics, title=subject.title, analytics_enabled=False) as page:
         demo: Demo = page
         demo.trainer, demo.networks, demo.readings = trainer, networks, readings
-        demo.split_jobs, demo.inside = split_jobs, Inside(networks)
+        demo.split_jobs, demo.inside = split_jobs, Inside(networks, units)
         demo.sample_map = MapOfSamples(splits, data, networks)
         for service in (demo.inside, demo.sample_map):
             atexit.register(service.close)

@@ -100,10 +100,33 @@ def test_the_smallest_change_that_turns_the_answer(inside):
 
 
 def test_the_arithmetic_of_a_number(inside):
-    inside.locator("#inside-maps canvas.open").nth(3).click()
+    inside.get_by_role("button", name="Conv 3x3, 1 → 16, number 3").click()
     arithmetic = inside.locator("#inside-maps .arithmetic")
     expect(arithmetic).to_contain_text(re.compile(r"Channel 3, row \d+, column \d+"))
     expect(arithmetic.locator("table")).to_have_count(2)
+
+
+def test_the_training_samples_on_which_a_unit_fires_most(inside):
+    inside.locator("#draw-model input").click()
+    inside.get_by_role("option", name="cnn").click()
+    inside.get_by_role("button", name="Conv 5x5, 1 → 32, number 0").focus()
+    inside.keyboard.press("ArrowRight")
+    inside.keyboard.press("Enter")
+    strongest = inside.locator("#inside-maps .strongest")
+    expect(strongest).to_contain_text("Number 1 of Conv 5x5, 1 → 32 is highest on these of all training samples.")
+    expect(strongest.get_by_role("link")).to_have_count(9)
+    expect(strongest.locator(".picture i")).to_have_count(9)  # what it looks at
+    expect(inside.locator("#inside-maps .arithmetic")).to_contain_text("Channel 1, row ")
+    inside.get_by_role("button", name="Linear 64 → 10, number 7").click()
+    expect(strongest).to_contain_text("Number 7 of Linear 64 → 10 is highest")
+    expect(strongest.locator(".picture i")).to_have_count(0)
+    expect(inside.locator("#inside-maps .arithmetic")).to_be_empty()
+    link = strongest.get_by_role("link").first
+    index = re.match(r"Training index (\d+), labelled 7: ", link.get_attribute("title"))[1]
+    link.click()
+    expect(inside.locator("#browse-index input")).to_have_value(index)
+    expect(inside.locator("#browse-label")).to_have_text("7")
+    expect(inside.locator("#browse-model input")).to_have_value(re.compile("^cnn"))
 
 
 def test_the_network_layer_by_layer(inside):

@@ -4,7 +4,10 @@ import base64
 
 import numpy as np
 import pytest
+import torch
+from waiting import wait_for
 
+from mnist_demo.data.batches import to_input
 from mnist_demo.data.datasets import load_split
 from mnist_demo.insight.corruptions import corrupt
 from mnist_demo.insight.damage import damage
@@ -69,6 +72,35 @@ def test_the_arithmetic_of_one_number(look):
     products = np.array(answer["inputs"]) * np.array(answer["weights"])
     assert products.shape == (1, 5, 5)
     assert products.sum() + answer["bias"] == pytest.approx(answer["output"], abs=0.02)
+
+
+def test_the_training_samples_on_which_a_unit_fires_most(http, small_mnist):
+    train = load_split(small_mnist, train=True)
+    model = load_checkpoint(WEIGHTS / "cnn.safetensors").model.eval()
+    with torch.inference_mode():
+        maps = model.features[:3](to_input(torch.from_numpy(train.images)))[:, 5].numpy()  # (N, 12, 12)
+    strongest = np.argsort(-maps.max(axis=(1, 2)), kind="stable")[:9]
+    answers = []
+
+    def is_there():
+        answers.append(
+            http.post("inside/strongest", json={"network": "cnn", "path": "features.2", "channel": 5}).json()
+        )
+        return "samples" in answers[-1]
+
+    wait_for(is_there)
+    samples = answers[-1]["samples"]
+    assert [each["index"] for each in samples] == strongest.tolist()
+    assert [each["label"] for each in samples] == train.labels[strongest].tolist()
+    assert [each["value"] for each in samples] == pytest.approx(maps[strongest].max(axis=(1, 2)), abs=0.01)
+    row, column = np.unravel_index(maps[strongest[0]].argmax(), (12, 12))
+    assert samples[0]["box"] == [2 * row, 2 * column, 6, 6]
+    unit = http.post("inside/strongest", json={"network": "cnn", "path": "classifier.3", "channel": 7}).json()
+    assert unit["samples"][0]["box"] is None
+    for wrong, status in (({"path": "features.99"}, 404), ({"channel": 32}, 422), ({"channel": -1}, 422)):
+        body = {"network": "cnn", "path": "features.2", "channel": 5, **wrong}
+        assert http.post("inside/strongest", json=body).status_code == status
+    assert [each["label"] for each in unit["samples"]] == [7] * 9
 
 
 def test_a_damaged_picture_is_read(look, seven):
@@ -138,6 +170,8 @@ def test_looking_leaves_the_network_as_it_is(look, http, seven):
         ("maps", {"pixels": ""}, 422, "pixels: expected 784 bytes, found 0"),
         ("pixel", {"path": "layers.1", "place": [0, 0, 0]}, 404, "there is no convolution 'layers.1'"),
         ("pixel", {"path": "layers.1"}, 422, "place: expected a value, found none"),
+        ("strongest", {"path": "layers.1"}, 422, "channel: expected a value, found none"),
+        ("strongest", {"path": "layers.1", "channel": 0, "network": "lenet"}, 404, "there is no network 'lenet'"),
         ("damage", {"name": "melt", "strength": 1}, 404, "there is no damage 'melt'"),
         ("corruption", {"name": "melt"}, 404, "there is no corruption 'melt'"),
         ("corruption", {"name": "fog", "pixels": ""}, 422, "pixels: expected 784 bytes, found 0"),

@@ -3,6 +3,7 @@
 POST inside/saliency    {"network", "pixels", "digit", "against"}: which pixels speak for a digit
 POST inside/maps        {"network", "pixels"}: what each layer makes of the picture
 POST inside/pixel       {"network", "pixels", "path", "place"}: the arithmetic of one number of a convolution
+POST inside/strongest   {"network", "path", "channel"}: the training samples on which a unit fires most, or {"progress"}
 POST inside/damage      {"network", "pixels", "name", "strength"}: the picture damaged, and read
 POST inside/corruption  {"network", "pixels", "name"}: the picture corrupted, and read
 POST inside/fool        {"network", "pixels"}: the smallest change that turns the answer
@@ -14,6 +15,7 @@ The last one is kept by browsers if its address names the version of the figures
 """
 
 from pydantic import BaseModel, StrictFloat, StrictInt
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -51,6 +53,13 @@ class OnePixel(Looked):
     place: tuple[StrictInt, StrictInt, StrictInt]
 
 
+class OneUnit(OfNetwork):
+    """Which channel of which layer; of a fully connected layer its unit."""
+
+    path: Text
+    channel: StrictInt
+
+
 class Damaged(Looked):
     """By which damage, and how strongly."""
 
@@ -78,6 +87,10 @@ def build_inside_routes(inside: Inside, figures: RobustnessFigures) -> list[Rout
     async def pixel(request: Request) -> object:
         body = await read_json(request, OnePixel)
         return await inside.pixel(body.network, decode_pixels(body.pixels), body.path, body.place)
+
+    async def strongest(request: Request) -> object:
+        body = await read_json(request, OneUnit)
+        return await run_in_threadpool(inside.strongest, body.network, body.path, body.channel)
 
     async def damage(request: Request) -> object:
         body = await read_json(request, Damaged)
@@ -107,6 +120,7 @@ def build_inside_routes(inside: Inside, figures: RobustnessFigures) -> list[Rout
         "saliency": saliency,
         "maps": maps,
         "pixel": pixel,
+        "strongest": strongest,
         "damage": damage,
         "corruption": corruption,
         "fool": fool,
