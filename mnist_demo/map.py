@@ -17,7 +17,7 @@ import numpy as np
 
 from mnist_demo.data.datasets import Split, load_split
 from mnist_demo.errors import MnistDemoError, SettingsError
-from mnist_demo.insight.hidden_layer import hidden_outputs
+from mnist_demo.insight.last_hidden import last_hidden
 from mnist_demo.insight.sample_map import TSNE, SampleMap, choose_samples, fit_square
 from mnist_demo.insight.sample_map_file import describe_origin, place_of, write_map
 from mnist_demo.networks.checkpoints import WEIGHTS, load_checkpoint
@@ -60,7 +60,7 @@ def make_map(splits: dict[str, Split], seed: int) -> tuple[SampleMap, dict[str, 
     images = np.concatenate([splits[name].images[chosen] for name, chosen in indices.items()])
     checkpoint = load_checkpoint(WEIGHTS / f"{DEFAULT_MODEL}.safetensors")
     is_known = checkpoint.subject.classes == splits["train"].subject.classes
-    vectors = hidden_outputs(checkpoint.model, images) if is_known else images.reshape(len(images), -1)
+    vectors = last_hidden(checkpoint.model, images) if is_known else images.reshape(len(images), -1)
     made = SampleMap.of(indices, vectors)
     perplexity = min(PERPLEXITY, (len(images) - 1) / 3)
     places = Embedding(perplexity=perplexity, random_state=seed, n_jobs=-1).fit_transform(made.codes)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mnist_demo.data.datasets import Split
 from mnist_demo.errors import CheckpointError, SettingsError
-from mnist_demo.insight.hidden_layer import hidden_outputs
+from mnist_demo.insight.last_hidden import last_hidden
 from mnist_demo.insight.sample_map import MAX_CORNERS, PCA, SampleMap, choose_samples
 from mnist_demo.insight.sample_map_file import describe_origin, place_of, read_map
 from mnist_demo.job_queue import JobQueue
@@ -62,7 +62,7 @@ class MapOfSamples:
         def place() -> dict[str, Any]:
             keep_to_one_core()
             made, is_of_network = self._made()
-            vector = hidden_outputs(self._copy(), picture[np.newaxis])[0] if is_of_network else picture.reshape(-1)
+            vector = last_hidden(self._copy(), picture[np.newaxis])[0] if is_of_network else picture.reshape(-1)
             return {name: [round(value, 4) for value in point] for name, point in made.place(vector).items()}
 
         return await self.queue.run(0, place)
