@@ -35,7 +35,6 @@ def keep_to_one_core() -> None:
 def keep_in_background() -> None:
     """Limit PyTorch to one core in this thread, and let all other threads have that one, too, when they need it."""
     keep_to_one_core()
-    if (
-        sys.platform == "linux"
-    ):  # where each thread has a priority of its own; elsewhere this would be another process's
+    # On Linux each thread has a priority of its own; elsewhere the number may be that of another process.
+    if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST)

@@ -108,7 +108,7 @@ def test_the_arithmetic_of_a_number(inside):
 
 def test_the_training_samples_on_which_a_unit_fires_most(inside):
     inside.locator("#draw-model input").click()
-    inside.get_by_role("option", name="cnn").click()
+    inside.get_by_role("option", name=re.compile("^cnn")).click()
     inside.get_by_role("button", name="Conv 5x5, 1 → 32, number 0").focus()
     inside.keyboard.press("ArrowRight")
     inside.keyboard.press("Enter")
