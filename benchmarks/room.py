@@ -1,13 +1,15 @@
 """A room of visitors who draw at once and watch a run that trains on the same cores, over real HTTP.
 
-    python benchmarks/room.py [--visitors 50] [--seconds 20] [--recipe mlp-relu]
+    python benchmarks/room.py [--visitors 50] [--browsing 5] [--seconds 20] [--recipe mlp-relu]
 
 The visitors live in a process of their own. Each draws a digit point by point: it sends its strokes as soon as the last
 ones are answered, at most five times a second, lifts the pen after two seconds, and waits for the reading of the whole
-drawing; beside that it asks for what is new of the run, as the page does. The same is done to a bare Gradio app with
-the same network on its default queue, which gets pictures and trains nothing. Speeds of the run are those that it
-reports, before the visitors come and while they draw, so each is measured beside the other. What visitors send is
-counted without headers, which are the browser's, beside the PNGs of 280x280 that the pad sent before of such drawings.
+drawing; beside that it asks for what is new of the run, as the page does. With --browsing others leaf through Browse:
+each scrolls on by a sheet of pictures and looks at a sample, its neighbours, what all networks say of it, and damages it,
+once a second. The same is done to a bare Gradio app with the same network on its default queue, which gets pictures and
+trains nothing, and has nobody who browses. Speeds of the run are those that it reports, before the visitors come and
+while they draw, so each is measured beside the other. What visitors send is counted without headers, which are the
+browser's, beside the PNGs of 280x280 that the pad sent before of such drawings.
 """
 
 import argparse
@@ -32,6 +34,7 @@ from mnist_demo.training.recipes import RECIPES
 PER_SECOND = 5  # drawings that a visitor sends, at most
 STROKE = 2.0  # s from the first point to the last one
 POLL = 0.2  # s between two questions about the run
+LEAF = 1.0  # s between two samples that somebody looks at in Browse
 GOALS = {"p95": 400, "training": 0.4}
 EPOCHS = 1000  # the run outlasts the visitors
 
@@ -44,6 +47,7 @@ class Tally:
     sent: int = 0  # bytes of them, without headers
     as_pictures: int = 0  # bytes that PNGs of the same drawings have
     polls: list[float] = field(default_factory=list)
+    browsed: list[float] = field(default_factory=list)  # ms of each answer in Browse
     poll_bytes: int = 0  # that came as answers to them, with their headers
     errors: list[str] = field(default_factory=list)
     drawings: int = 0  # that were finished
@@ -171,12 +175,36 @@ async def watch(app: Ours | Bare, tally: Tally, until: float) -> None:
         await asyncio.sleep(POLL)
 
 
-async def visit(kind: str, url: str, run: str, visitors: int, seconds: float) -> Tally:
+async def browse(url: str, number: int, tally: Tally, until: float) -> None:
+    """Leaf through the test split until the time is over, from another place on than the others."""
+    connection, index = Connection(url), 1000 * number
+    black = base64.b64encode(bytes(28 * 28)).decode()
+    while time.monotonic() < until:
+        asked: list[tuple[str, str, dict[str, Any] | None]] = [
+            ("GET", f"/samples/test/sprite?from={index}&count=256", None),
+            ("POST", "/samples/test/search", {"label": index % 10, "count": 200}),
+            ("GET", f"/samples/test/{index}", None),
+            ("POST", "/samples/neighbours", {"split": "test", "index": index}),
+            ("POST", "/inside/damage", {"network": "digitnet", "pixels": black, "name": "rotate", "strength": 10}),
+        ]
+        for method, path, body in asked:
+            sent = time.monotonic()
+            try:
+                await connection.request(method, path, b"" if body is None else json.dumps(body).encode())
+            except (OSError, asyncio.IncompleteReadError, ValueError) as error:
+                tally.errors.append(f"browsing: {type(error).__name__}: {error}")
+                return
+            tally.browsed.append(1000 * (time.monotonic() - sent))
+        index = (index + 256) % 9_000
+        await asyncio.sleep(LEAF)
+
+
+async def visit(kind: str, url: str, run: str, visitors: int, browsing: int, seconds: float) -> Tally:
     tally = Tally()
     until = time.monotonic() + seconds
     drawings = make_drawings()
     apps: list[Ours | Bare] = []
-    tasks = []
+    tasks = [browse(url, number, tally, until) for number in range(browsing)]
     for number in range(visitors):
         app = Ours(url, run) if kind == "ours" else Bare(url, number)
         stages, digit = drawings[number % len(drawings)]
@@ -187,15 +215,15 @@ async def visit(kind: str, url: str, run: str, visitors: int, seconds: float) ->
     return tally
 
 
-def run_visitors(kind: str, url: str, run: str, visitors: int, seconds: float, results: Any) -> None:
-    results.put(asdict(asyncio.run(visit(kind, url, run, visitors, seconds))))
+def run_visitors(kind: str, url: str, run: str, visitors: int, browsing: int, seconds: float, results: Any) -> None:
+    results.put(asdict(asyncio.run(visit(kind, url, run, visitors, browsing, seconds))))
 
 
-def send_visitors(kind: str, url: str, run: str, visitors: int, seconds: float) -> Tally:
+def send_visitors(kind: str, url: str, run: str, visitors: int, browsing: int, seconds: float) -> Tally:
     """Let visitors come in a process of their own."""
     context = multiprocessing.get_context("spawn")
     results = context.Queue()
-    process = context.Process(target=run_visitors, args=(kind, url, run, visitors, seconds, results))
+    process = context.Process(target=run_visitors, args=(kind, url, run, visitors, browsing, seconds, results))
     process.start()
     tally = Tally(**results.get())
     process.join()
@@ -225,6 +253,7 @@ def examples_seen(url: str, run: str) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Let a room of visitors draw while a run trains.")
     parser.add_argument("--visitors", type=int, default=50)
+    parser.add_argument("--browsing", type=int, default=0, help="visitors beside them; default: %(default)s")
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--recipe", choices=list(RECIPES), default="mlp-relu", help="what is trained meanwhile")
     arguments = parser.parse_args()
@@ -235,17 +264,19 @@ def main() -> None:
         time.sleep(8)  # until the spare worker is warm, too
         alone = speed_of(url, run, arguments.seconds / 2)
         before, began = examples_seen(url, run), time.monotonic()
-        ours = send_visitors("ours", url, run, arguments.visitors, arguments.seconds)
+        ours = send_visitors("ours", url, run, arguments.visitors, arguments.browsing, arguments.seconds)
         beside = (examples_seen(url, run) - before) / (time.monotonic() - began)
     print_row("ours, while it trains", arguments, ours)
     with serving(("benchmarks/comparison_apps.py", "queue")) as url:
-        bare = send_visitors("bare", url, "", arguments.visitors, arguments.seconds)
+        bare = send_visitors("bare", url, "", arguments.visitors, 0, arguments.seconds)
         print_row("bare Gradio, default queue", arguments, bare)
     print("\n| a visitor sends | bytes a reading | KB/s |\n|---|---|---|")
     print_sent("strokes, to ours", arguments, ours, ours.sent)
     print_sent("the same drawings as PNGs", arguments, ours, ours.as_pictures)
     print_sent("data URLs, to bare Gradio", arguments, bare, bare.sent)
     print(f"\nWatching: {len(ours.polls) / arguments.seconds:.0f} answers/s, {describe(ours.polls)}")
+    if ours.browsed:
+        print(f"Browsing: {len(ours.browsed) / arguments.seconds:.0f} answers/s, {describe(ours.browsed)}")
     print(
         f"Each viewer gets {ours.poll_bytes / arguments.visitors / arguments.seconds / 1000:.1f} KB/s (goal: under 20)"
     )
