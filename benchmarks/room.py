@@ -2,11 +2,11 @@
 
     python benchmarks/room.py [--visitors 50] [--browsing 5] [--seconds 20] [--recipe mlp-relu]
 
-The visitors live in a process of their own. Each draws a digit point by point: it sends its strokes as soon as the last
-ones are answered, at most five times a second, lifts the pen after two seconds, and waits for the reading of the whole
-drawing; beside that it asks for what is new of the run, as the page does. With --browsing others leaf through Browse:
-each scrolls on by a sheet of pictures and looks at a sample, its neighbours, what all networks say of it, and one damage,
-once a second. The same is done to a bare Gradio app with the same network on its default queue, which gets pictures and
+The visitors live in a process of their own. Each draws a digit point by point: it sends its strokes as soon as the
+last ones are answered, at most five times a second, lifts the pen after two seconds, and waits for the reading of the
+whole drawing; beside that it asks for what is new of the run, as the page does. With --browsing others leaf through
+Browse: once a second each scrolls on by a sheet of pictures and looks at a sample, its neighbours, and what networks
+say of it. The same is done to a bare Gradio app with the same network on its default queue, which gets pictures and
 trains nothing, and has nobody who browses. Speeds of the run are those that it reports, before the visitors come and
 while they draw, so each is measured beside the other. What visitors send is counted without headers, which are the
 browser's, beside the PNGs of 280x280 that the pad sent before of such drawings.

@@ -1,6 +1,6 @@
 """The page of docs/ that explains the views of the demo, which link to its sections.
 
-GET docs/inside.md    as HTML, whose headings are targets: docs/inside.md#fool-it
+GET guide/inside.md    as HTML, whose headings are targets: guide/inside.md#fool-it; "docs" belongs to FastAPI
 """
 
 import functools
@@ -37,7 +37,7 @@ def build_docs_route() -> Route:
     def show(_: Request) -> Response:
         return HTMLResponse(render())
 
-    return Route(f"/docs/{PAGE}", guarded(show))
+    return Route(f"/guide/{PAGE}", guarded(show))
 
 
 def render_page(text: str) -> str:
